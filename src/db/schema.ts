@@ -1,0 +1,334 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+
+/** The tables as Kysely sees them. The migrations say why each is shaped as it is. */
+export interface Database {
+  papers: PapersTable;
+  listings: ListingsTable;
+  snapshots: SnapshotsTable;
+  source_days: SourceDaysTable;
+  topics: TopicsTable;
+  matches: MatchesTable;
+  slots: SlotsTable;
+  subscribers: SubscribersTable;
+  follows: FollowsTable;
+  tastes: TastesTable;
+  editions: EditionsTable;
+  missed_slots: MissedSlotsTable;
+  ranges: RangesTable;
+  fragments: FragmentsTable;
+  shells: ShellsTable;
+  batches: BatchesTable;
+  digests: DigestsTable;
+  notices: NoticesTable;
+  gates: GatesTable;
+  webhook_events: WebhookEventsTable;
+  suppressions: SuppressionsTable;
+  installation: InstallationTable;
+  mailbox_messages: MailboxMessagesTable;
+  mailbox_keys: MailboxKeysTable;
+}
+
+type Id = ColumnType<number, never, never>;
+type At = ColumnType<Date, Date | string | undefined, Date | string>;
+/** A calendar date, `YYYY-MM-DD`: dates stay text, so that no time zone can shift them. */
+type Day = ColumnType<string, string, string>;
+
+export interface PapersTable {
+  id: Id;
+  key: string;
+  version: number | null;
+  title: string;
+  abstract: string;
+  summary: string;
+  authors: string[];
+  authors_count: number;
+  organization: string | null;
+  categories: string[];
+  keywords: string[];
+  published_at: Date | null;
+  url: string;
+  pdf_url: string | null;
+  code_url: string | null;
+  project_url: string | null;
+  thumbnail_url: string | null;
+  votes: number;
+  comments: number;
+  code_stars: number | null;
+  first_listed_on: Day;
+  withdrawn_at: Date | null;
+  content_sha256: Buffer;
+  revision: Generated<number>;
+  created_at: At;
+  updated_at: At;
+  search: ColumnType<string, string, string>;
+}
+
+export interface ListingsTable {
+  source: string;
+  listed_on: Day;
+  paper_id: number;
+  place: number;
+  first_seen_at: At;
+}
+
+export interface SnapshotsTable {
+  paper_id: number;
+  captured_at: Date;
+  votes: number;
+  comments: number;
+  code_stars: number | null;
+}
+
+export type DayState = 'complete' | 'partial' | 'stale' | 'holiday' | 'failed';
+
+export interface SourceDaysTable {
+  source: string;
+  day: Day;
+  state: DayState;
+  papers: number;
+  read_at: Date;
+  note: string | null;
+}
+
+export type TopicKind = 'phrase' | 'category' | 'author' | 'organization' | 'like';
+
+export interface TopicsTable {
+  id: Id;
+  kind: TopicKind;
+  definition: string;
+  slug: string | null;
+  name: string;
+  description: Generated<string>;
+  retired_at: Date | null;
+  matched_through: Generated<number>;
+  created_at: At;
+}
+
+export interface MatchesTable {
+  topic_id: number;
+  paper_id: number;
+  relevance: number;
+  in_title: boolean;
+}
+
+export interface SlotsTable {
+  id: Id;
+  time_zone: string;
+  send_hour: number;
+  weekdays: number;
+  next_due_at: Date;
+  next_local_date: Day;
+  last_local_date: string | null;
+}
+
+export type SubscriberStatus = 'unconfirmed' | 'active' | 'unsubscribed' | 'erased';
+
+export interface SubscribersTable {
+  id: Id;
+  address: string | null;
+  status: SubscriberStatus;
+  slot_id: number;
+  not_before: Date | null;
+  max_papers: Generated<number>;
+  address_version: Generated<number>;
+  snoozed_until: string | null;
+  wanted_topics: Generated<string[]>;
+  consent: string | null;
+  created_at: At;
+  confirmed_at: Date | null;
+  unsubscribed_at: Date | null;
+}
+
+export interface FollowsTable {
+  subscriber_id: number;
+  topic_id: number;
+  mode: Generated<'follow' | 'more' | 'mute'>;
+}
+
+export interface TastesTable {
+  subscriber_id: number;
+  paper_id: number;
+  says: 'more' | 'less';
+  created_at: At;
+}
+
+export interface EditionsTable {
+  date: Day;
+  opened_at: At;
+  closed_at: Date | null;
+  ledger: JSONColumnType<object> | null;
+}
+
+export interface MissedSlotsTable {
+  edition_date: Day;
+  slot_id: number;
+  subscribers: number;
+  noticed_at: Date;
+}
+
+export interface RangesTable {
+  id: Id;
+  edition_date: Day;
+  slot_ids: number[];
+  from_id: number;
+  to_id: number;
+  made_at: Date;
+  expected: number;
+  composed_at: Date | null;
+  audience: number | null;
+  skipped: JSONColumnType<Record<string, number>> | null;
+  created_at: At;
+}
+
+export interface FragmentsTable {
+  id: Id;
+  sha256: Buffer;
+  html: Buffer;
+  text: Buffer;
+}
+
+export interface ShellsTable {
+  id: Id;
+  sha256: Buffer;
+  assembler_version: number;
+  bytes: Buffer;
+}
+
+export type BatchState = 'composed' | 'frozen' | 'accepted' | 'failed' | 'unknown' | 'split' | 'empty';
+
+export interface BatchesTable {
+  id: Id;
+  edition_date: Day;
+  range_id: number;
+  origin_id: number | null;
+  positions: number[];
+  state: Generated<BatchState>;
+  lease: number | null;
+  attempts: Generated<number>;
+  next_attempt_at: At;
+  key: string | null;
+  shell_id: number | null;
+  body_sha256: Buffer | null;
+  transport: string | null;
+  frozen_at: Date | null;
+  first_attempt_at: Date | null;
+  uncertain_at: Date | null;
+  /** Members left out at the freeze: position → skip reason. */
+  dropped: JSONColumnType<Record<string, string>> | null;
+  /** Members the transport refused: position → its words. */
+  refused: JSONColumnType<Record<string, string>> | null;
+  /** The transport's ids, by place in `positions`; null where dropped or refused. */
+  receipt: (string | null)[] | null;
+  reason: string | null;
+  settled_at: Date | null;
+  created_at: At;
+}
+
+export interface DigestsTable {
+  subscriber_id: number;
+  local_date: Day;
+  batch_id: number | null;
+  position: number | null;
+  skipped: string | null;
+  paper_ids: Generated<number[]>;
+  composition: Generated<number[]>;
+  address: string | null;
+  address_version: Generated<number>;
+  key_id: string | null;
+  delivered_at: Date | null;
+  bounced_at: Date | null;
+  bounce_class: string | null;
+  complained_at: Date | null;
+  failed_at: Date | null;
+}
+
+export type NoticeKind = 'confirm' | 'welcome' | 'link' | 'announcement';
+export type NoticeState = 'composed' | 'frozen' | 'accepted' | 'failed' | 'unknown' | 'dropped';
+
+export interface NoticesTable {
+  id: Id;
+  subscriber_id: number;
+  kind: NoticeKind;
+  cause: string;
+  address: string;
+  state: Generated<NoticeState>;
+  lease: number | null;
+  attempts: Generated<number>;
+  next_attempt_at: At;
+  key: string | null;
+  body: Buffer | null;
+  body_sha256: Buffer | null;
+  transport: string | null;
+  frozen_at: Date | null;
+  first_attempt_at: Date | null;
+  uncertain_at: Date | null;
+  receipt: string | null;
+  reason: string | null;
+  settled_at: Date | null;
+  delivered_at: Date | null;
+  bounced_at: Date | null;
+  bounce_class: string | null;
+  complained_at: Date | null;
+  created_at: At;
+}
+
+export interface GatesTable {
+  transport: string;
+  next_slot_at: At;
+  per_second: number | null;
+  parked_until: Date | null;
+  halted_at: Date | null;
+  reason: string | null;
+}
+
+export interface WebhookEventsTable {
+  svix_id: string;
+  received_on: ColumnType<string, string | undefined, never>;
+  received_at: At;
+  type: string;
+  body: string;
+  processed_at: Date | null;
+  result: string | null;
+}
+
+export type SuppressionReason = 'hard_bounce' | 'soft_bounces' | 'complaint' | 'manual';
+
+export interface SuppressionsTable {
+  address_hash: Buffer;
+  reason: SuppressionReason;
+  origin: 'webhook' | 'operator' | 'import';
+  detail: string | null;
+  created_at: At;
+}
+
+export interface InstallationTable {
+  only: Generated<boolean>;
+  id: Generated<string>;
+  /** Goes up whenever papers, matches or topics change; the edition index is keyed by it. */
+  data_generation: Generated<number>;
+  scheduler_ticked_at: Date | null;
+  created_at: At;
+}
+
+export interface MailboxMessagesTable {
+  id: Generated<string>;
+  at: At;
+  from_address: string;
+  to_address: string;
+  subject: string;
+  html: Generated<string>;
+  text: Generated<string>;
+  headers: JSONColumnType<Record<string, string>>;
+  tags: JSONColumnType<Record<string, string>>;
+  last_event: Generated<string>;
+  place: ColumnType<string, never, never>;
+}
+
+export interface MailboxKeysTable {
+  endpoint: string;
+  key: string;
+  body_sha256: Buffer;
+  status: number | null;
+  answer: string | null;
+  created_at: At;
+}
