@@ -107,6 +107,7 @@ const papers = [
 
 /** Who gets it: subscribers, what they follow, and the slots they share. */
 const readers = [
+  // A subscriber's not_before is the first edition date they may get: set when they join or change their slot.
   // A slot is a distinct (zone, hour, weekdays). Weekdays are a bit set, bit 0 is Monday.
   `create table slots (
     id integer generated always as identity primary key,
@@ -124,7 +125,7 @@ const readers = [
     address text unique,
     status text not null check (status in ('unconfirmed', 'active', 'unsubscribed', 'erased')),
     slot_id integer not null references slots,
-    not_before timestamptz,
+    not_before date,
     max_papers smallint not null default 7 check (max_papers between 1 and 30),
     address_version smallint not null default 1,
     snoozed_until date,
@@ -222,7 +223,7 @@ const sending = [
     uncertain_at timestamptz,
     dropped jsonb,
     refused jsonb,
-    receipt uuid[],
+    receipt text[],
     reason text,
     settled_at timestamptz,
     created_at timestamptz not null default now()
@@ -268,7 +269,7 @@ const sending = [
     frozen_at timestamptz,
     first_attempt_at timestamptz,
     uncertain_at timestamptz,
-    receipt uuid,
+    receipt text,
     reason text,
     settled_at timestamptz,
     delivered_at timestamptz,
