@@ -128,7 +128,8 @@ export interface SubscribersTable {
   address: string | null;
   status: SubscriberStatus;
   slot_id: number;
-  not_before: Date | null;
+  /** The first edition date this subscriber may get; null once it no longer matters. */
+  not_before: string | null;
   max_papers: Generated<number>;
   address_version: Generated<number>;
   snoozed_until: string | null;
@@ -201,6 +202,9 @@ export interface BatchesTable {
   edition_date: Day;
   range_id: number;
   origin_id: number | null;
+  /** The first and last subscriber of its digests: they are neighbours in the primary key. */
+  from_id: number;
+  to_id: number;
   positions: number[];
   state: Generated<BatchState>;
   lease: number | null;

@@ -208,6 +208,8 @@ const sending = [
     edition_date date not null references editions,
     range_id integer not null references ranges,
     origin_id integer references batches,
+    from_id integer not null,
+    to_id integer not null,
     positions smallint[] not null,
     state text not null default 'composed'
       check (state in ('composed', 'frozen', 'accepted', 'failed', 'unknown', 'split', 'empty')),
@@ -314,7 +316,7 @@ const world = [
   )`,
 
   `create table installation (
-    only boolean primary key default true check (only),
+    "only" boolean primary key default true check ("only"),
     id uuid not null default gen_random_uuid(),
     data_generation integer not null default 1,
     scheduler_ticked_at timestamptz,

@@ -1,0 +1,130 @@
+import type { Kysely } from 'kysely';
+import type pg from 'pg';
+import type { Config } from './config.ts';
+import { openDatabase, openPool } from './db/connect.ts';
+import { joinEmbedded } from './db/embedded/join.ts';
+import { assertSchema, migrate } from './db/migrate.ts';
+import type { Database } from './db/schema.ts';
+import { type Lease, openLease } from './lease.ts';
+import { type Logger, openLog } from './log.ts';
+import { listenMailbox } from './mailbox/listen.ts';
+import { type EditionIndexes, openEditionIndexes } from './pipeline/edition-index.ts';
+import { type FragmentStore, openFragmentStore } from './pipeline/fragment-store.ts';
+import { type Backend, postgresBackend, redisBackend } from './queue/backend.ts';
+import { openQueues } from './queue/open.ts';
+import type { Queues } from './queue/queues.ts';
+import { resendTransport } from './transport/resend.ts';
+import type { Transport } from './transport/transport.ts';
+
+/** Everything a step may use. Built once a process by `openContext`, handed to every function as its first argument. */
+export interface Context {
+  config: Config;
+  db: Kysely<Database>;
+  pool: pg.Pool;
+  databaseUrl: string;
+  log: Logger;
+  /** The business clock: what is due, which papers are visible. Real time is the database's `now()`. */
+  now(): Date;
+  backend: Backend;
+  queues: Queues;
+  transport: Transport;
+  /** Held by processes that deliver. */
+  lease: Lease | undefined;
+  fragments: FragmentStore;
+  indexes: EditionIndexes;
+  /** Aborted when the process is to stop. */
+  signal: AbortSignal;
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  now?: () => Date;
+  /** Whether this process delivers: it then needs a lease. */
+  delivers?: boolean;
+  /** `start` and `migrate` may change an older schema; everything else refuses it. */
+  migrates?: boolean;
+}
+
+/** Connections of one process: six workers each pin one to LISTEN, steps and pages share the rest (RULES 26). */
+const poolMax = 20;
+
+/** Opens database, queues and transport, in this order; what is open is closed again when a later one fails. */
+export async function openContext(config: Config, options: OpenOptions = {}): Promise<Context> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).toReversed()) await closer().catch(() => {});
+  };
+  try {
+    return await open(config, options, closers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function open(
+  config: Config,
+  options: OpenOptions,
+  closers: (() => Promise<void>)[],
+  close: () => Promise<void>,
+): Promise<Context> {
+  const log = openLog(config.logLevel);
+  const stop = new AbortController();
+  const databaseUrl = config.databaseUrl ?? (await joinLocal(config, closers));
+  const pool = openPool(databaseUrl, { max: poolMax, applicationName: 'broadsheet' });
+  closers.push(() => pool.end());
+  if (config.local || options.migrates || (await assertSchema(pool)) === 'empty') await migrate(pool);
+  const db = openDatabase(pool);
+
+  const backend = config.redisUrl ? redisBackend(config.redisUrl) : postgresBackend(pool);
+  closers.push(() => backend.close());
+  const queues = openQueues(backend, (error) => log.warn({ err: error.message }, 'queue connection trouble'));
+  closers.push(() => queues.close());
+
+  const transport = await openTransport(config, db, closers);
+  const lease = options.delivers ? await openLease(databaseUrl, log) : undefined;
+  closers.push(async () => lease?.close());
+  closers.push(async () => stop.abort());
+  return {
+    config,
+    db,
+    pool,
+    databaseUrl,
+    log,
+    now: options.now ?? (() => new Date()),
+    backend,
+    queues,
+    transport,
+    lease,
+    fragments: openFragmentStore(db),
+    indexes: openEditionIndexes(db),
+    signal: stop.signal,
+    close,
+  };
+}
+
+async function joinLocal(config: Config, closers: (() => Promise<void>)[]): Promise<string> {
+  const embedded = await joinEmbedded(config.dataDir);
+  closers.push(() => embedded.leave());
+  return embedded.databaseUrl;
+}
+
+/** Resend itself, or the mailbox on loopback through the same SDK: the pipeline can't tell. */
+async function openTransport(
+  config: Config,
+  db: Kysely<Database>,
+  closers: (() => Promise<void>)[],
+): Promise<Transport> {
+  if (config.transport === 'resend') {
+    const transport = resendTransport(config.resend!);
+    closers.push(() => transport.close());
+    return transport;
+  }
+  const mailbox = await listenMailbox({
+    db,
+    webhookUrl: `http://127.0.0.1:${config.port}/webhooks/resend`,
+    webhookSecret: config.webhookSecrets[0]!,
+  });
+  closers.push(() => mailbox.close());
+  return resendTransport({ apiKey: 're_mailbox', baseUrl: mailbox.baseUrl, identity: 'mailbox' });
+}

@@ -1,0 +1,201 @@
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
+import type { BatchState, Database } from './schema.ts';
+
+export interface ClaimedBatch {
+  id: number;
+  editionDate: string;
+  /** The batch whose digests these are: itself, or the one it was split from. */
+  originId: number;
+  fromId: number;
+  toId: number;
+  positions: number[];
+  state: 'composed' | 'frozen';
+  attempts: number;
+  key: string | null;
+  shellId: number | null;
+  bodySha256: Buffer | null;
+  transport: string | null;
+  frozenAt: Date | null;
+  firstAttemptAt: Date | null;
+  uncertainAt: Date | null;
+  dropped: Record<string, string> | null;
+  /** The database's clock at the claim. */
+  now: Date;
+}
+
+/** First half of the two-part advisory lock that is a process's lease: "BRDS". */
+export const leaseClass = 0x42524453;
+
+/** True while the process that claimed the row is alive: its advisory lock still stands (RULES 8). */
+export function isHeldByTheLiving(lease: string): RawBuilder<boolean> {
+  return sql<boolean>`exists (select 1 from pg_locks where locktype = 'advisory' and granted and objsubid = 2
+    and classid = ${leaseClass} and objid = ${sql.ref(lease)}
+    and database = (select oid from pg_database where datname = current_database()))`;
+}
+
+/** Makes one batch of a range for compose; its digests are inserted in the same transaction. */
+export async function insertBatch(
+  trx: Transaction<Database>,
+  batch: { editionDate: string; rangeId: number; fromId: number; toId: number; members: number },
+): Promise<number> {
+  const row = await trx
+    .insertInto('batches')
+    .values({
+      edition_date: batch.editionDate,
+      range_id: batch.rangeId,
+      from_id: batch.fromId,
+      to_id: batch.toId,
+      positions: Array.from({ length: batch.members }, (_, position) => position),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return row.id;
+}
+
+/**
+ * Claims a batch for the process that holds `lease`, if its time has come and nobody living has it. Undefined means
+ * "not mine", which is success: somebody else is at it, or it is done.
+ */
+export async function claimBatch(
+  db: Kysely<Database>,
+  batchId: number,
+  lease: number,
+): Promise<ClaimedBatch | undefined> {
+  const { rows } = await sql<ClaimedBatch>`
+    update batches b set lease = ${lease}
+    where id = ${batchId} and state in ('composed', 'frozen') and next_attempt_at <= now()
+      and (lease is null or not ${isHeldByTheLiving('b.lease')})
+    returning id, edition_date "editionDate", coalesce(origin_id, id) "originId", from_id "fromId",
+      to_id "toId", positions, state, attempts, key,
+      shell_id "shellId", body_sha256 "bodySha256", transport, frozen_at "frozenAt",
+      first_attempt_at "firstAttemptAt", uncertain_at "uncertainAt", dropped, now() now
+  `.execute(db);
+  return rows[0];
+}
+
+export interface Freeze {
+  key: string;
+  shellId: number;
+  bodySha256: Buffer;
+  transport: string;
+  /** Position → skip reason, of members left out. */
+  dropped: Record<string, string>;
+}
+
+/**
+ * Commits what will be sent before the first attempt (RULES 9). False when the claim is no longer ours.
+ * The commit is synchronous whatever the server's default, since a restored server must know of it (RULES 21).
+ */
+export async function freezeBatch(
+  trx: Transaction<Database>,
+  batch: { id: number; lease: number },
+  freeze: Freeze,
+): Promise<boolean> {
+  await sql`set local synchronous_commit = on`.execute(trx);
+  const result = await sql`
+    update batches set state = 'frozen', key = ${freeze.key}, shell_id = ${freeze.shellId},
+      body_sha256 = ${freeze.bodySha256}, transport = ${freeze.transport}, dropped = ${json(freeze.dropped)},
+      frozen_at = now(), first_attempt_at = now(), uncertain_at = null, attempts = 0
+    where id = ${batch.id} and lease = ${batch.lease} and state = 'composed'
+  `.execute(trx);
+  return Number(result.numAffectedRows) === 1;
+}
+
+/** Ends a batch all of whose members were left out. */
+export async function emptyBatch(
+  trx: Transaction<Database>,
+  batch: { id: number; lease: number },
+  dropped: Record<string, string>,
+): Promise<boolean> {
+  const result = await sql`
+    update batches set state = 'empty', dropped = ${json(dropped)}, settled_at = now(), lease = null
+    where id = ${batch.id} and lease = ${batch.lease} and state = 'composed'
+  `.execute(trx);
+  return Number(result.numAffectedRows) === 1;
+}
+
+export interface Settlement {
+  state: Extract<BatchState, 'accepted' | 'failed' | 'unknown' | 'split'>;
+  receipt?: (string | null)[];
+  refused?: Record<string, string>;
+  reason?: string;
+}
+
+/** Writes the final word on a frozen batch. False when the claim is no longer ours. */
+export async function settleBatch(
+  db: Kysely<Database>,
+  batch: { id: number; lease: number },
+  settlement: Settlement,
+): Promise<boolean> {
+  const { state, receipt, refused, reason } = settlement;
+  const result = await sql`
+    update batches set state = ${state}, receipt = ${receipt ?? null}, refused = ${json(refused ?? {})},
+      reason = ${reason ?? null}, settled_at = now(), lease = null
+    where id = ${batch.id} and lease = ${batch.lease} and state = 'frozen'
+  `.execute(db);
+  return Number(result.numAffectedRows) === 1;
+}
+
+/** Gives a claim back, to be taken again after `afterMs`. An uncertain attempt is remembered. */
+export async function releaseBatch(
+  db: Kysely<Database>,
+  batch: { id: number; lease: number },
+  release: { afterMs: number; uncertain?: boolean; lost?: boolean; reason?: string },
+): Promise<boolean> {
+  const result = await sql`
+    update batches set lease = null, next_attempt_at = now() + make_interval(secs => ${release.afterMs / 1000}::float8),
+      attempts = attempts + ${release.lost ? 1 : 0}, reason = ${release.reason ?? null},
+      uncertain_at = case when ${release.uncertain ?? false} then coalesce(uncertain_at, now()) else uncertain_at end
+    where id = ${batch.id} and lease = ${batch.lease}
+  `.execute(db);
+  return Number(result.numAffectedRows) === 1;
+}
+
+/**
+ * Takes the ice off a batch that was certainly never taken, so that it is frozen anew under a new key, with
+ * suppressions checked again. Refused when any attempt is uncertain. It stays claimed.
+ */
+export async function thawBatch(
+  db: Kysely<Database>,
+  batch: { id: number; lease: number },
+): Promise<boolean> {
+  const result = await sql`
+    update batches set state = 'composed', key = null, shell_id = null, body_sha256 = null, transport = null,
+      frozen_at = null, first_attempt_at = null, dropped = null
+    where id = ${batch.id} and lease = ${batch.lease} and state = 'frozen' and uncertain_at is null
+  `.execute(db);
+  return Number(result.numAffectedRows) === 1;
+}
+
+/** Cuts a definitely refused batch in two, in the transaction that settles it as split. Gives the halves' ids. */
+export async function insertHalves(
+  trx: Transaction<Database>,
+  batchId: number,
+  halves: readonly (readonly number[])[],
+): Promise<number[]> {
+  const ids: number[] = [];
+  for (const positions of halves) {
+    const { rows } = await sql<{ id: number }>`
+      insert into batches (edition_date, range_id, origin_id, from_id, to_id, positions)
+      select edition_date, range_id, coalesce(origin_id, id), from_id, to_id, ${positions}::smallint[] from batches
+      where id = ${batchId} returning id
+    `.execute(trx);
+    ids.push(rows[0]!.id);
+  }
+  return ids;
+}
+
+/** Batches whose time has come and that nobody living holds, oldest first. */
+export async function listDueBatches(db: Kysely<Database>, limit: number): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    select b.id from batches b join editions e on e.date = b.edition_date and e.closed_at is null
+    where b.state in ('composed', 'frozen') and b.next_attempt_at <= now()
+      and (b.lease is null or not ${isHeldByTheLiving('b.lease')})
+    order by b.id limit ${limit}
+  `.execute(db);
+  return rows.map((row) => row.id);
+}
+
+function json(value: Record<string, string>): string | null {
+  return Object.keys(value).length > 0 ? JSON.stringify(value) : null;
+}

@@ -1,0 +1,126 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { addDays } from '../domain/cadence.ts';
+import { historyDates } from '../domain/digest.ts';
+import type { Database } from './schema.ts';
+import { createPartition } from './webhook-events.ts';
+
+/** A digest about to be inserted, or skipped with a reason. */
+export interface NewDigest {
+  subscriberId: number;
+  batchId: number | null;
+  position: number | null;
+  skipped: string | null;
+  paperIds: number[];
+  composition: number[];
+  address: string | null;
+  addressVersion: number;
+  keyId: string | null;
+}
+
+export interface DigestRow {
+  subscriberId: number;
+  localDate: string;
+  batchId: number;
+  position: number;
+  composition: number[];
+  paperIds: number[];
+  address: string;
+  addressVersion: number;
+  keyId: string;
+}
+
+/** What a reader got lately: the papers that count as seen, and the last date that has a row. */
+export interface History {
+  seen: Set<number>;
+  lastDate: string | undefined;
+}
+
+/** Makes the day's partition; called before the transaction that inserts into it. */
+export async function ensureDigestPartition(db: Kysely<Database>, date: string): Promise<void> {
+  const { rows } = await sql<{ there: boolean }>`
+    select to_regclass(${`digests_${date.replaceAll('-', '')}`}) is not null there`.execute(db);
+  if (!rows[0]!.there) await createPartition(db, 'digests', date, addDays(date, 1));
+}
+
+/** Inserts digests of one date in one statement. The primary key (subscriber, date) makes a second one impossible. */
+export async function insertDigests(
+  trx: Transaction<Database>,
+  localDate: string,
+  digests: readonly NewDigest[],
+): Promise<void> {
+  if (digests.length === 0) return;
+  await sql`
+    insert into digests (subscriber_id, local_date, batch_id, position, skipped, paper_ids, composition,
+      address, address_version, key_id)
+    select s, ${localDate}::date, b, p, k, papers::int[], composition::int[], a, v, i
+    from unnest(${digests.map((digest) => digest.subscriberId)}::int[],
+      ${digests.map((digest) => digest.batchId)}::int[], ${digests.map((digest) => digest.position)}::smallint[],
+      ${digests.map((digest) => digest.skipped)}::text[], ${digests.map((digest) => list(digest.paperIds))}::text[],
+      ${digests.map((digest) => list(digest.composition))}::text[], ${digests.map((digest) => digest.address)}::text[],
+      ${digests.map((digest) => digest.addressVersion)}::smallint[], ${digests.map((digest) => digest.keyId)}::text[]
+    ) d(s, b, p, k, papers, composition, a, v, i)
+  `.execute(trx);
+}
+
+/**
+ * What each of these subscribers got on the last dates up to and including `date` (RULES 3): every paper counts as
+ * seen, except those of digests that were skipped or certainly failed.
+ */
+export async function readHistory(
+  db: Kysely<Database>,
+  range: { fromId: number; toId: number },
+  date: string,
+): Promise<Map<number, History>> {
+  const { rows } = await sql<{ id: number; date: string; papers: number[]; failed: boolean }>`
+    select d.subscriber_id id, d.local_date date, d.paper_ids papers,
+      d.failed_at is not null or exists (
+        select 1 from batches b where coalesce(b.origin_id, b.id) = d.batch_id and d.position = any(b.positions)
+          and (b.state = 'failed' or b.dropped ? d.position::text or b.refused ? d.position::text)
+      ) failed
+    from digests d
+    where d.subscriber_id between ${range.fromId} and ${range.toId}
+      and d.local_date > ${addDays(date, -historyDates)}
+  `.execute(db);
+  const histories = new Map<number, History>();
+  for (const row of rows) {
+    const history = histories.get(row.id) ?? { seen: new Set<number>(), lastDate: undefined };
+    if (!row.failed) for (const paperId of row.papers) history.seen.add(paperId);
+    if (history.lastDate === undefined || row.date > history.lastDate) history.lastDate = row.date;
+    histories.set(row.id, history);
+  }
+  return histories;
+}
+
+/** The digests of a batch at these positions, in order. A split batch's digests keep pointing to their origin. */
+export async function readBatchDigests(
+  db: Kysely<Database>,
+  batch: { originId: number; editionDate: string; fromId: number; toId: number; positions: readonly number[] },
+): Promise<DigestRow[]> {
+  const { rows } = await sql<DigestRow>`
+    select ${columns} from digests d
+    where d.local_date = ${batch.editionDate} and d.subscriber_id between ${batch.fromId} and ${batch.toId}
+      and d.batch_id = ${batch.originId} and d.position = any(${batch.positions}::smallint[])
+    order by d.position
+  `.execute(db);
+  return rows;
+}
+
+/** One subscriber's digest of a date, if it was composed into a batch. */
+export async function readDigest(
+  db: Kysely<Database>,
+  subscriberId: number,
+  localDate: string,
+): Promise<DigestRow | undefined> {
+  const { rows } = await sql<DigestRow>`
+    select ${columns} from digests d
+    where d.subscriber_id = ${subscriberId} and d.local_date = ${localDate} and d.batch_id is not null
+  `.execute(db);
+  return rows[0];
+}
+
+const columns = sql`d.subscriber_id "subscriberId", d.local_date "localDate", d.batch_id "batchId", d.position,
+  d.composition, d.paper_ids "paperIds", d.address, d.address_version "addressVersion", d.key_id "keyId"`;
+
+function list(numbers: readonly number[]): string {
+  return `{${numbers.join(',')}}`;
+}

@@ -1,0 +1,77 @@
+import { type Kysely, sql } from 'kysely';
+import type { Database } from './schema.ts';
+
+/** Requests a second where the answers name no limit and the operator set none. */
+export const defaultPerSecond = 10;
+/** Spacing a little wider than the limit: jitter on the way must not put an eleventh request into a second. */
+const headroom = 0.985;
+
+export interface GateState {
+  haltedAt: Date | null;
+  parkedUntil: Date | null;
+  reason: string | null;
+}
+
+/** Whether mail may leave through this transport at all, by the database's clock. */
+export async function readGate(db: Kysely<Database>, transport: string): Promise<GateState> {
+  const { rows } = await sql<GateState>`
+    select halted_at "haltedAt", case when parked_until > now() then parked_until end "parkedUntil", reason
+    from gates where transport = ${transport}`.execute(db);
+  return rows[0] ?? { haltedAt: null, parkedUntil: null, reason: null };
+}
+
+/**
+ * Takes the next place in the one line that all processes stand in, and gives the milliseconds to wait for it
+ * (RULES 14). One statement moves the row forward, so two requests never get the same place.
+ */
+export async function takeTurn(
+  db: Kysely<Database>,
+  transport: string,
+  configuredPerSecond: number | undefined,
+): Promise<number> {
+  const { rows } = await sql<{ waitMs: number }>`
+    insert into gates as g (transport, next_slot_at) values (${transport}, clock_timestamp())
+    on conflict (transport) do update set next_slot_at = greatest(clock_timestamp(), g.next_slot_at
+      + make_interval(secs => 1 / (${headroom}::float8 * least(g.per_second, ${configuredPerSecond ?? null}::float8,
+        case when g.per_second is null and ${configuredPerSecond ?? null}::float8 is null
+          then ${defaultPerSecond}::float8 end))))
+    returning extract(epoch from next_slot_at - clock_timestamp())::float8 * 1000 as "waitMs"
+  `.execute(db);
+  return Math.max(0, Math.ceil(rows[0]!.waitMs));
+}
+
+/** Remembers the limit that the answers name, when it changed. */
+export async function learnLimit(db: Kysely<Database>, transport: string, perSecond: number): Promise<void> {
+  await sql`update gates set per_second = ${perSecond}
+    where transport = ${transport} and per_second is distinct from ${perSecond}::real`.execute(db);
+}
+
+/** Everyone waits at least this long: an answer said so. */
+export async function holdGate(db: Kysely<Database>, transport: string, holdMs: number): Promise<void> {
+  await sql`update gates set next_slot_at = greatest(next_slot_at,
+    clock_timestamp() + make_interval(secs => ${holdMs / 1000}::float8)) where transport = ${transport}`.execute(db);
+}
+
+/** Nothing leaves until a quota resets. */
+export async function parkGate(
+  db: Kysely<Database>,
+  transport: string,
+  until: Date,
+  reason: string,
+): Promise<void> {
+  await sql`update gates set parked_until = ${until}, reason = ${reason} where transport = ${transport}`.execute(db);
+}
+
+/** Nothing leaves until the operator acts. True for the one who halted it, so that it is said once. */
+export async function haltGate(db: Kysely<Database>, transport: string, reason: string): Promise<boolean> {
+  const result = await sql`update gates set halted_at = now(), reason = ${reason}
+    where transport = ${transport} and halted_at is null`.execute(db);
+  return Number(result.numAffectedRows) === 1;
+}
+
+/** The operator acted: mail may leave again. */
+export async function reopenGate(db: Kysely<Database>, transport: string): Promise<boolean> {
+  const result = await sql`update gates set halted_at = null, parked_until = null, reason = null
+    where transport = ${transport} and (halted_at is not null or parked_until is not null)`.execute(db);
+  return Number(result.numAffectedRows) === 1;
+}

@@ -1,0 +1,117 @@
+import { type Kysely, sql } from 'kysely';
+import { isHeldByTheLiving } from './batches.ts';
+import type { Database, NoticeKind, NoticeState } from './schema.ts';
+
+export interface ClaimedNotice {
+  id: number;
+  subscriberId: number;
+  kind: NoticeKind;
+  cause: string;
+  address: string;
+  state: 'composed' | 'frozen';
+  attempts: number;
+  key: string | null;
+  body: Buffer | null;
+  bodySha256: Buffer | null;
+  transport: string | null;
+  firstAttemptAt: Date | null;
+  uncertainAt: Date | null;
+  now: Date;
+}
+
+/** Inserts a notice once for its cause and gives its id; undefined when it is there already (RULES 15). */
+export async function insertNotice(
+  db: Kysely<Database>,
+  notice: { subscriberId: number; kind: NoticeKind; cause: string; address: string },
+): Promise<number | undefined> {
+  const row = await db
+    .insertInto('notices')
+    .values({
+      subscriber_id: notice.subscriberId,
+      kind: notice.kind,
+      cause: notice.cause,
+      address: notice.address,
+    })
+    .onConflict((conflict) => conflict.columns(['subscriber_id', 'kind', 'cause']).doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  return row?.id;
+}
+
+/** How many notices of a kind were made in the last hour: confirmations have a cap for the whole installation. */
+export async function countRecentNotices(db: Kysely<Database>, kind: NoticeKind): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int n from notices where created_at > now() - interval '1 hour' and kind = ${kind}`.execute(db);
+  return rows[0]!.n;
+}
+
+/** Claims a notice as `claimBatch` claims a batch. */
+export async function claimNotice(
+  db: Kysely<Database>,
+  noticeId: number,
+  lease: number,
+): Promise<ClaimedNotice | undefined> {
+  const { rows } = await sql<ClaimedNotice>`
+    update notices n set lease = ${lease}
+    where id = ${noticeId} and state in ('composed', 'frozen') and next_attempt_at <= now()
+      and (lease is null or not ${isHeldByTheLiving('n.lease')})
+    returning id, subscriber_id "subscriberId", kind, cause, address, state, attempts, key, body,
+      body_sha256 "bodySha256", transport, first_attempt_at "firstAttemptAt", uncertain_at "uncertainAt", now() now
+  `.execute(db);
+  return rows[0];
+}
+
+/** Commits a notice's bytes and key before the first attempt. */
+export async function freezeNotice(
+  db: Kysely<Database>,
+  notice: { id: number; lease: number },
+  freeze: { key: string; body: Buffer; bodySha256: Buffer; transport: string },
+): Promise<boolean> {
+  const result = await sql`
+    update notices set state = 'frozen', key = ${freeze.key}, body = ${freeze.body},
+      body_sha256 = ${freeze.bodySha256}, transport = ${freeze.transport}, frozen_at = now(), first_attempt_at = now(),
+      uncertain_at = null, attempts = 0
+    where id = ${notice.id} and lease = ${notice.lease} and state = 'composed'
+  `.execute(db);
+  return Number(result.numAffectedRows) === 1;
+}
+
+/** The final word on a notice, whatever its state before; the body goes, the row stays. */
+export async function settleNotice(
+  db: Kysely<Database>,
+  notice: { id: number; lease: number },
+  settlement: { state: NoticeState; receipt?: string | null; reason?: string },
+): Promise<boolean> {
+  const result = await sql`
+    update notices set state = ${settlement.state}, receipt = ${settlement.receipt ?? null},
+      reason = ${settlement.reason ?? null}, settled_at = now(), lease = null,
+      body = case when ${settlement.state} = 'unknown' then body end
+    where id = ${notice.id} and lease = ${notice.lease} and state in ('composed', 'frozen')
+  `.execute(db);
+  return Number(result.numAffectedRows) === 1;
+}
+
+/** Gives the claim back for later; `thaw` also forgets the freeze, allowed only where no attempt is uncertain. */
+export async function releaseNotice(
+  db: Kysely<Database>,
+  notice: { id: number; lease: number },
+  release: { afterMs: number; uncertain?: boolean; lost?: boolean; thaw?: boolean; reason?: string },
+): Promise<boolean> {
+  const result = await sql`
+    update notices set lease = null, next_attempt_at = now() + make_interval(secs => ${release.afterMs / 1000}::float8),
+      attempts = attempts + ${release.lost ? 1 : 0}, reason = ${release.reason ?? null},
+      uncertain_at = case when ${release.uncertain ?? false} then coalesce(uncertain_at, now()) else uncertain_at end,
+      state = case when ${release.thaw ?? false} and uncertain_at is null then 'composed' else state end
+    where id = ${notice.id} and lease = ${notice.lease}
+  `.execute(db);
+  return Number(result.numAffectedRows) === 1;
+}
+
+export async function listDueNotices(db: Kysely<Database>, limit: number): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    select n.id from notices n where n.state in ('composed', 'frozen') and n.next_attempt_at <= now()
+      and (n.lease is null or not ${isHeldByTheLiving('n.lease')})
+    order by n.id limit ${limit}
+  `.execute(db);
+  return rows.map((row) => row.id);
+}

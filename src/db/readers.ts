@@ -1,0 +1,103 @@
+import { type Kysely, sql } from 'kysely';
+import { tasteWeight } from '../domain/ranking.ts';
+import type { Database, SubscriberStatus } from './schema.ts';
+import type { OpenRange } from './ranges.ts';
+
+/** A subscriber as compose sees them: what they follow, how much they want, and what taste has taught. */
+export interface Reader {
+  id: number;
+  address: string;
+  addressVersion: number;
+  status: SubscriberStatus;
+  maxPapers: number;
+  slotId: number;
+  timeZone: string;
+  sendHour: number;
+  weekdays: number;
+  topics: { topicId: number; name: string; weight: number }[];
+  /** Papers they asked to see less of: these never come. */
+  refused: number[];
+}
+
+interface ReaderRow extends Omit<Reader, 'topics' | 'refused'> {
+  topics: { id: number; name: string; more: boolean }[] | null;
+}
+
+/**
+ * The subscribers of a range, in order of id: those active, and those who left after it was planned (they are in
+ * its audience and get a row that says so).
+ */
+export async function readRangeReaders(db: Kysely<Database>, range: OpenRange): Promise<Reader[]> {
+  return readReaders(
+    db,
+    sql`s.id between ${range.fromId} and ${range.toId} and s.slot_id = any(${range.slotIds}::int[])
+      and (s.status = 'active' or s.status = 'unsubscribed' and s.unsubscribed_at >= ${range.createdAt})
+      and s.address is not null
+      and (s.not_before is null or s.not_before <= ${range.editionDate})
+      and (s.snoozed_until is null or s.snoozed_until <= ${range.editionDate})`,
+  );
+}
+
+/** One subscriber, whatever their status, as long as they have an address. */
+export async function readReader(db: Kysely<Database>, subscriberId: number): Promise<Reader | undefined> {
+  const readers = await readReaders(db, sql`s.id = ${subscriberId} and s.address is not null`);
+  return readers[0];
+}
+
+async function readReaders(db: Kysely<Database>, where: ReturnType<typeof sql>): Promise<Reader[]> {
+  const { rows } = await sql<ReaderRow>`
+    select s.id, s.address, s.address_version "addressVersion", s.status, s.max_papers "maxPapers", s.slot_id "slotId",
+      l.time_zone "timeZone", l.send_hour "sendHour", l.weekdays,
+      (select json_agg(json_build_object('id', t.id, 'name', t.name, 'more', f.mode = 'more') order by t.name, t.id)
+        from follows f join topics t on t.id = f.topic_id
+        where f.subscriber_id = s.id and f.mode <> 'mute') topics
+    from subscribers s join slots l on l.id = s.slot_id where ${where} order by s.id
+  `.execute(db);
+  const ids = rows.map((row) => row.id);
+  const tastes = await readTastes(db, ids);
+  return rows.map((row) => {
+    const taste = tastes.get(row.id);
+    return {
+      ...row,
+      topics: (row.topics ?? []).map(({ id, name, more }) => ({
+        topicId: id,
+        name,
+        weight: (taste?.weights.get(id) ?? 1) * (more ? moreWeight : 1),
+      })),
+      refused: taste?.refused ?? [],
+    };
+  });
+}
+
+/** What following a topic with "more" adds. */
+const moreWeight = 1.3;
+
+interface Taste {
+  weights: Map<number, number>;
+  refused: number[];
+}
+
+/** Taste by subscriber: topic weights from the topics of the papers they judged, and the papers they refused. */
+async function readTastes(db: Kysely<Database>, subscriberIds: number[]): Promise<Map<number, Taste>> {
+  const { rows } = await sql<{ id: number; paper: number; says: 'more' | 'less'; topics: number[] }>`
+    select t.subscriber_id id, t.paper_id paper, t.says,
+      coalesce((select array_agg(m.topic_id) from matches m where m.paper_id = t.paper_id), '{}') topics
+    from tastes t where t.subscriber_id = any(${subscriberIds}::int[])
+  `.execute(db);
+  const counts = new Map<number, { more: Map<number, number>; less: Map<number, number>; refused: number[] }>();
+  for (const row of rows) {
+    const count = counts.get(row.id) ?? { more: new Map(), less: new Map(), refused: [] };
+    counts.set(row.id, count);
+    for (const topic of row.topics) count[row.says].set(topic, (count[row.says].get(topic) ?? 0) + 1);
+    if (row.says === 'less') count.refused.push(row.paper);
+  }
+  return new Map([...counts].map(([id, count]) => [id, toTaste(count)]));
+}
+
+function toTaste(count: { more: Map<number, number>; less: Map<number, number>; refused: number[] }): Taste {
+  const weights = new Map<number, number>();
+  for (const topic of new Set([...count.more.keys(), ...count.less.keys()])) {
+    weights.set(topic, tasteWeight(count.more.get(topic) ?? 0, count.less.get(topic) ?? 0));
+  }
+  return { weights, refused: count.refused };
+}

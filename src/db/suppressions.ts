@@ -1,0 +1,43 @@
+import { type Kysely, sql } from 'kysely';
+import type { Database, SuppressionReason } from './schema.ts';
+
+/**
+ * Which of these address hashes get no mail. Throws when the table cannot be read: then nothing is sent (RULES 16).
+ */
+export async function findSuppressed(db: Kysely<Database>, hashes: readonly Buffer[]): Promise<Set<string>> {
+  if (hashes.length === 0) return new Set();
+  const { rows } = await sql<{ hex: string }>`
+    select encode(address_hash, 'hex') hex from suppressions where address_hash = any(${hashes}::bytea[])
+  `.execute(db);
+  return new Set(rows.map((row) => row.hex));
+}
+
+/** Suppresses an address by its hash; the first reason stays. */
+export async function suppress(
+  db: Kysely<Database>,
+  entry: {
+    addressHash: Buffer;
+    reason: SuppressionReason;
+    origin: 'webhook' | 'operator' | 'import';
+    detail?: string;
+  },
+): Promise<void> {
+  await db
+    .insertInto('suppressions')
+    .values({
+      address_hash: entry.addressHash,
+      reason: entry.reason,
+      origin: entry.origin,
+      detail: entry.detail ?? null,
+    })
+    .onConflict((conflict) => conflict.column('address_hash').doNothing())
+    .execute();
+}
+
+export async function readSuppression(db: Kysely<Database>, addressHash: Buffer) {
+  return db
+    .selectFrom('suppressions')
+    .selectAll()
+    .where('address_hash', '=', addressHash)
+    .executeTakeFirst();
+}

@@ -1,0 +1,85 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Database } from './schema.ts';
+
+export interface StoredEvent {
+  svixId: string;
+  receivedOn: string;
+  receivedAt: Date;
+  type: string;
+  body: string;
+}
+
+/**
+ * Stores an event once by its id and says whether it is new. The sender retries for about 28 h, so the id is looked
+ * for in the last three days' partitions too.
+ */
+export async function storeWebhookEvent(
+  db: Kysely<Database>,
+  event: { svixId: string; type: string; body: string },
+): Promise<boolean> {
+  const insert = () =>
+    sql`
+      insert into webhook_events (svix_id, type, body)
+      select ${event.svixId}, ${event.type}, ${event.body}
+      where not exists (select 1 from webhook_events
+        where svix_id = ${event.svixId} and received_on >= (now() at time zone 'utc')::date - 3)
+      on conflict do nothing
+    `.execute(db);
+  const stored = await insert().catch(async (error: { code?: string }) => {
+    if (error.code !== noPartition) throw error;
+    await ensureEventPartition(db);
+    return insert();
+  });
+  return Number(stored.numAffectedRows) === 1;
+}
+
+/** Up to `limit` unprocessed events, oldest first, locked for this transaction. */
+export async function lockUnprocessedEvents(trx: Transaction<Database>, limit: number): Promise<StoredEvent[]> {
+  const { rows } = await sql<StoredEvent>`
+    select svix_id "svixId", received_on "receivedOn", received_at "receivedAt", type, body from webhook_events
+    where processed_at is null order by received_at, svix_id limit ${limit} for update skip locked
+  `.execute(trx);
+  return rows;
+}
+
+/** Marks events as processed, each with a word on what came of it. */
+export async function settleEvents(
+  trx: Transaction<Database>,
+  settled: { svixId: string; receivedOn: string; result: string }[],
+): Promise<void> {
+  await sql`
+    update webhook_events e set processed_at = now(), result = s.result
+    from unnest(${settled.map((row) => row.svixId)}::text[], ${settled.map((row) => row.receivedOn)}::date[],
+      ${settled.map((row) => row.result)}::text[]) s(svix_id, received_on, result)
+    where e.svix_id = s.svix_id and e.received_on = s.received_on
+  `.execute(trx);
+}
+
+/** SQLSTATE of a row that fits no partition. */
+const noPartition = '23514';
+
+async function ensureEventPartition(db: Kysely<Database>): Promise<void> {
+  const { rows } = await sql<{ from: string; to: string }>`
+    select (now() at time zone 'utc')::date "from", ((now() at time zone 'utc')::date + 1) "to"
+  `.execute(db);
+  const { from, to } = rows[0]!;
+  await createPartition(db, 'webhook_events', from, to);
+}
+
+/** Makes the partition of `[from, to)`; harmless when it is there or another process makes it. */
+export async function createPartition(
+  db: Kysely<Database>,
+  table: 'webhook_events' | 'digests',
+  from: string,
+  to: string,
+): Promise<void> {
+  const name = `${table}_${from.replaceAll('-', '')}`;
+  await db.transaction().execute(async (trx) => {
+    await sql`select pg_advisory_xact_lock(${partitionLock}, hashtext(${name}))`.execute(trx);
+    await sql`create table if not exists ${sql.ref(name)} partition of ${sql.ref(table)}
+      for values from (${sql.lit(from)}) to (${sql.lit(to)})`.execute(trx);
+  });
+}
+
+/** First half of the two-part advisory lock under which partitions are made: "PART". */
+const partitionLock = 0x50415254;

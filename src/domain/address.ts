@@ -1,0 +1,34 @@
+import { createHmac } from 'node:crypto';
+import { domainToASCII } from 'node:url';
+
+/** RFC 5321 limits: 64 octets before the @, 254 in all. */
+const addressCharactersMax = 254;
+const localPartCharactersMax = 64;
+
+/**
+ * The address as we store and mail it: lower case, the domain in ASCII. Undefined when it can't be one.
+ * Only ASCII local parts without quoting: Resend refuses the rest, and nobody who has one is surprised.
+ */
+export function normaliseAddress(given: string): string | undefined {
+  const text = given.trim();
+  if (text.length > addressCharactersMax) return undefined;
+  const at = text.lastIndexOf('@');
+  const local = text.slice(0, at).toLowerCase();
+  const domain = domainToASCII(text.slice(at + 1).toLowerCase());
+  if (at < 1 || local.length > localPartCharactersMax) return undefined;
+  if (!/^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/.test(local)) return undefined;
+  if (!/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/.test(domain)) return undefined;
+  const address = `${local}@${domain}`;
+  return address.length > addressCharactersMax ? undefined : address;
+}
+
+/** What suppressions keep instead of an address (RULES 16): an HMAC under a key that is never rotated. */
+export function addressHash(suppressionKey: Buffer, address: string): Buffer {
+  return createHmac('sha256', suppressionKey).update(address.trim().toLowerCase()).digest();
+}
+
+/** Enough of an address for its owner to know it, too little for anybody else: `a•••@uni.test`. */
+export function maskAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  return `${address.slice(0, 1)}•••${address.slice(at)}`;
+}

@@ -1,0 +1,51 @@
+/**
+ * A digest as small integers: the fragments in order, packed into one array.
+ * Layout: subject, day line, slot line, number of topics, topics…, then card and why for each paper.
+ */
+export interface Composition {
+  subject: number;
+  dayline: number;
+  slot: number;
+  topics: number[];
+  cards: { card: number; why: number }[];
+}
+
+/** A foot names at most this many topics; "and n more" stands for the rest. */
+export const footTopicsMax = 5;
+/** Members of one batch: what Resend takes in one request. */
+export const batchMembersMax = 100;
+/** Subscribers of one range. */
+export const rangeSubscribersMax = 1000;
+/** Papers in one digest: with the byte limit of a card, this keeps every mail under Gmail's clip. */
+export const digestPapersMax = 30;
+/** Digests of this many dates are read back, so that no paper comes twice (RULES 3). */
+export const historyDates = 16;
+
+export function pack(composition: Composition): number[] {
+  const { subject, dayline, slot, topics, cards } = composition;
+  return [subject, dayline, slot, topics.length, ...topics, ...cards.flatMap(({ card, why }) => [card, why])];
+}
+
+/** Reads `pack`'s layout back. Throws when the array is no composition: the row is damaged. */
+export function unpack(packed: readonly number[]): Composition {
+  const [subject, dayline, slot, count] = packed;
+  const first = 4 + (count ?? 0);
+  if (subject === undefined || dayline === undefined || slot === undefined || (packed.length - first) % 2 !== 0) {
+    throw new Error(`A digest's composition has ${packed.length} numbers, which fits no layout.`);
+  }
+  const cards = [];
+  for (let at = first; at < packed.length; at += 2) cards.push({ card: packed[at]!, why: packed[at + 1]! });
+  return { subject, dayline, slot, topics: packed.slice(4, first), cards };
+}
+
+/** The tag a digest's mail carries, by which its webhooks find it: `d-<subscriber>-<yyyymmdd>`. */
+export function digestTag(subscriberId: number, localDate: string): string {
+  return `d-${subscriberId}-${localDate.replaceAll('-', '')}`;
+}
+
+/** Reads a digest's tag back; undefined for anything else. */
+export function readDigestTag(tag: string): { subscriberId: number; localDate: string } | undefined {
+  const found = /^d-(\d{1,10})-(\d{4})(\d{2})(\d{2})$/.exec(tag);
+  if (!found) return undefined;
+  return { subscriberId: Number(found[1]), localDate: `${found[2]}-${found[3]}-${found[4]}` };
+}

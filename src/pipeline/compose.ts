@@ -1,0 +1,152 @@
+/**
+ * Compose: takes one range, leaves its digests and their batches.
+ *
+ * All in one transaction under the range's lock: a crash half-way leaves nothing of it, and the range is taken again.
+ * Fragments are written outside, because they are addressed by content: left over, they are simply found again.
+ * A crash after the commit loses only the nudge to deliver, which the sweep repeats.
+ */
+import type { Transaction } from 'kysely';
+import type { Context } from '../context.ts';
+import { insertBatch } from '../db/batches.ts';
+import { ensureDigestPartition, insertDigests, type NewDigest, readHistory } from '../db/digests.ts';
+import { closeRange, lockOpenRange, type OpenRange } from '../db/ranges.ts';
+import { type Reader, readRangeReaders } from '../db/readers.ts';
+import type { Database } from '../db/schema.ts';
+import { findSuppressed } from '../db/suppressions.ts';
+import { addressHash } from '../domain/address.ts';
+import { batchMembersMax, pack } from '../domain/digest.ts';
+import { addCounts, type SkipReason } from '../domain/ledger.ts';
+import { type ChosenPaper, composeFragments, readCardPapers, selectPapers } from './composition.ts';
+import type { Candidates } from './edition-index.ts';
+
+interface Decided {
+  reader: Reader;
+  skipped: SkipReason | null;
+  chosen: ChosenPaper[];
+}
+
+export async function compose(ctx: Context, { rangeId }: { rangeId: number }): Promise<void> {
+  const range = await ctx.db
+    .selectFrom('ranges')
+    .select('edition_date')
+    .where('id', '=', rangeId)
+    .executeTakeFirst();
+  if (!range) return;
+  await ensureDigestPartition(ctx.db, range.edition_date);
+  const batchIds = await ctx.db.transaction().execute((trx) => composeRange(ctx, trx, rangeId));
+  await ctx.queues.addMany(
+    'deliver',
+    batchIds.map((batchId) => ({ batchId })),
+  );
+}
+
+async function composeRange(ctx: Context, trx: Transaction<Database>, rangeId: number): Promise<number[]> {
+  const range = await lockOpenRange(trx, rangeId);
+  if (!range) return [];
+  const candidates = await ctx.indexes.at(range.madeAt);
+  const decided = await decide(ctx, trx, range, candidates);
+  const batchIds = await insertAll(ctx, trx, range, decided, candidates);
+  const skipped: Record<string, number> = {};
+  for (const { skipped: reason } of decided) if (reason) addCounts(skipped, { [reason]: 1 });
+  await closeRange(trx, rangeId, { audience: decided.length, skipped });
+  ctx.log.info(
+    { edition: range.editionDate, range: rangeId, audience: decided.length, batches: batchIds.length },
+    'composed',
+  );
+  return batchIds;
+}
+
+/** Decides for every reader of the range. One who has a digest of this date or a later one is not due (RULES 5). */
+async function decide(
+  ctx: Context,
+  trx: Transaction<Database>,
+  range: OpenRange,
+  { index }: Candidates,
+): Promise<Decided[]> {
+  const readers = await readRangeReaders(trx, range);
+  const histories = await readHistory(trx, range, range.editionDate);
+  const hashes = new Map(
+    readers.map(({ id, address }) => [id, addressHash(ctx.config.suppressionKey, address)]),
+  );
+  const suppressed = await findSuppressed(trx, [...hashes.values()]);
+  const decided: Decided[] = [];
+  for (const reader of readers) {
+    const history = histories.get(reader.id);
+    if (history?.lastDate !== undefined && history.lastDate >= range.editionDate) continue;
+    const isSuppressed = suppressed.has(hashes.get(reader.id)!.toString('hex'));
+    const chosen =
+      isSuppressed || reader.status !== 'active'
+        ? []
+        : selectPapers(reader, index, history?.seen ?? nothingSeen);
+    decided.push({ reader, skipped: reasonToSkip(reader, isSuppressed, chosen), chosen });
+  }
+  return decided;
+}
+
+const nothingSeen: ReadonlySet<number> = new Set();
+
+function reasonToSkip(reader: Reader, isSuppressed: boolean, chosen: ChosenPaper[]): SkipReason | null {
+  if (isSuppressed) return 'suppressed';
+  if (reader.status !== 'active') return 'unsubscribed';
+  return chosen.length === 0 ? 'nothing_new' : null;
+}
+
+async function insertAll(
+  ctx: Context,
+  trx: Transaction<Database>,
+  range: OpenRange,
+  decided: readonly Decided[],
+  candidates: Candidates,
+): Promise<number[]> {
+  const members = decided.filter(({ skipped }) => skipped === null);
+  const edition = {
+    localDate: range.editionDate,
+    candidates,
+    papers: await readCardPapers(
+      ctx,
+      members.flatMap(({ chosen }) => chosen.map(({ paperId }) => paperId)),
+    ),
+  };
+  const rows: NewDigest[] = decided.filter(({ skipped }) => skipped !== null).map(skippedRow);
+  const batchIds: number[] = [];
+  for (let at = 0; at < members.length; at += batchMembersMax) {
+    const batch = members.slice(at, at + batchMembersMax);
+    const batchId = await insertBatch(trx, {
+      editionDate: range.editionDate,
+      rangeId: range.id,
+      fromId: batch[0]!.reader.id,
+      toId: batch.at(-1)!.reader.id,
+      members: batch.length,
+    });
+    batchIds.push(batchId);
+    for (const [position, { reader, chosen }] of batch.entries()) {
+      rows.push({
+        subscriberId: reader.id,
+        batchId,
+        position,
+        skipped: null,
+        paperIds: chosen.map(({ paperId }) => paperId),
+        composition: pack(await composeFragments(ctx, reader, chosen, edition)),
+        address: reader.address,
+        addressVersion: reader.addressVersion,
+        keyId: ctx.config.keys[0].id,
+      });
+    }
+  }
+  await insertDigests(trx, range.editionDate, rows);
+  return batchIds;
+}
+
+function skippedRow({ reader, skipped }: Decided): NewDigest {
+  return {
+    subscriberId: reader.id,
+    batchId: null,
+    position: null,
+    skipped,
+    paperIds: [],
+    composition: [],
+    address: null,
+    addressVersion: reader.addressVersion,
+    keyId: null,
+  };
+}

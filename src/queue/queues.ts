@@ -1,0 +1,45 @@
+import type { Queue } from 'bullmq';
+
+/**
+ * The six queues and what their jobs carry: ids, never contents. A row in Postgres is the truth; a job is a
+ * nudge that may come twice, late, or not at all.
+ */
+export interface Jobs {
+  /** Nothing: read what is due from every configured source. Or one source and day. */
+  ingest: { source?: string; day?: string };
+  /** The business clock's moment, where it isn't now. */
+  plan: { at?: string };
+  compose: { rangeId: number };
+  deliver: { batchId: number } | { noticeId: number };
+  track: Record<string, never>;
+  sweep: { at?: string };
+}
+
+export type QueueName = keyof Jobs;
+export const queueNames = ['ingest', 'plan', 'compose', 'deliver', 'track', 'sweep'] as const;
+
+/** What producers hold. `add` never repeats a job that still waits: the row's id is the job's id. */
+export interface Queues {
+  add<Name extends QueueName>(name: Name, data: Jobs[Name], options?: { delayMs?: number }): Promise<void>;
+  addMany<Name extends QueueName>(name: Name, data: Jobs[Name][]): Promise<void>;
+  /** The queue itself, for schedules, counts and the operators' board. */
+  queue(name: QueueName): Queue;
+  close(): Promise<void>;
+}
+
+/**
+ * The id under which a job is queued, so that a double nudge is one job. Finished jobs are removed at once, so that an
+ * id never blocks the sweep's next nudge. Undefined lets BullMQ choose.
+ */
+export function jobIdOf<Name extends QueueName>(name: Name, data: Jobs[Name]): string | undefined {
+  if ('rangeId' in data) return `range-${data.rangeId}`;
+  if ('batchId' in data) return `batch-${data.batchId}`;
+  if ('noticeId' in data) return `notice-${data.noticeId}`;
+  if (name === 'track') return 'track-inbox';
+  return undefined;
+}
+
+/** Notices overtake digests (RULES 15). BullMQ: smaller is sooner, 0 is none and comes first. */
+export function priorityOf<Name extends QueueName>(name: Name, data: Jobs[Name]): number {
+  return name === 'deliver' && !('noticeId' in data) ? 10 : 0;
+}
