@@ -1,0 +1,89 @@
+import { runMigrations as migrateQueues } from 'bullmq';
+import { Kysely, type Migration, Migrator, PostgresDialect, type PostgresPoolClient } from 'kysely';
+import type pg from 'pg';
+import { assertSessions, DatabaseError } from './connect.ts';
+import * as firstEdition from './migrations/0001_first_edition.ts';
+
+/** Every migration there is, in order. Forward only, and never edited after a release. */
+const migrations: Record<string, Migration> = {
+  '0001_first_edition': firstEdition,
+};
+
+const schema = 'broadsheet';
+const queueSchema = 'bullmq';
+/** Two-integer advisory locks; BullMQ's first integer is its own ("BULL"). "BS" and the number of the lock. */
+const migrationLock = [0x42530000, 1];
+
+/**
+ * Brings both schemas up to date: ours and that of the queues. Several processes may call it at once; one does
+ * it and the others find it done. Dies half-way: each migration is one transaction, and the rest follows next time.
+ */
+export async function migrate(pool: pg.Pool): Promise<{ applied: string[] }> {
+  await assertSessions(pool);
+  const client = await pool.connect();
+  try {
+    await client.query('select pg_advisory_lock($1, $2)', migrationLock);
+    const before = await readApplied(client);
+    refuseNewer(before);
+    const { error, results = [] } = await migratorOn(client).migrateToLatest();
+    if (error)
+      throw new DatabaseError('A migration failed; the database is as it was before it.', { cause: error });
+    await migrateQueues(client, queueSchema);
+    return {
+      applied: results.filter(({ status }) => status === 'Success').map(({ migrationName }) => migrationName),
+    };
+  } finally {
+    // The lock belongs to the session, so a session that may still hold it must not go back into the pool.
+    await client.query('select pg_advisory_unlock($1, $2)', migrationLock).then(
+      () => client.release(),
+      () => client.release(true),
+    );
+  }
+}
+
+/**
+ * Whether the schema is the one this release was written for: `ready`, or `empty` where nothing was migrated yet.
+ * Throws DatabaseError for an older or a newer one: neither is safe to work on.
+ */
+export async function assertSchema(pool: pg.Pool): Promise<'ready' | 'empty'> {
+  await assertSessions(pool);
+  const applied = await readApplied(pool);
+  if (applied.length === 0) return 'empty';
+  refuseNewer(applied);
+  const missing = Object.keys(migrations).filter((name) => !applied.includes(name));
+  if (missing.length === 0) return 'ready';
+  throw new DatabaseError(
+    `The database is older than this release: ${missing.join(', ')} is missing. Run \`npm run migrate\`, then start again.`,
+  );
+}
+
+function refuseNewer(applied: string[]): void {
+  const unknown = applied.filter((name) => !(name in migrations));
+  if (unknown.length === 0) return;
+  throw new DatabaseError(
+    `The database is newer than this release: it has ${unknown.join(', ')}. Update Broadsheet; nothing was touched.`,
+  );
+}
+
+async function readApplied(client: pg.Pool | pg.PoolClient): Promise<string[]> {
+  const found = await client.query<{ is: boolean }>(
+    `select to_regclass('${schema}.kysely_migration') is not null as is`,
+  );
+  if (!found.rows[0]?.is) return [];
+  const { rows } = await client.query<{ name: string }>(
+    `select name from ${schema}.kysely_migration order by name`,
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** A migrator on the one session that holds the lock, so that even a pool of one connection suffices. */
+function migratorOn(client: pg.PoolClient): Migrator {
+  const borrowed = { query: client.query.bind(client), release: () => undefined } as PostgresPoolClient;
+  const pool = { connect: () => Promise.resolve(borrowed), end: () => Promise.resolve() };
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  return new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve(migrations) },
+    migrationTableSchema: schema,
+  });
+}
