@@ -1,0 +1,37 @@
+import { Socket } from 'node:net';
+import { afterAll } from 'vitest';
+import { isLoopback } from '../../src/environment.ts';
+import { leftOpen } from './database.ts';
+
+/** Runs before every test file: the network is off, and a database left open fails the file. */
+turnNetworkOff();
+
+afterAll(() => {
+  const names = leftOpen();
+  if (names.length > 0)
+    throw new Error(`${names.length} test databases were left open: call close() in afterAll.`);
+});
+
+/** Every connection of Node passes here, fetch and TLS included. What leads elsewhere fails as without a network. */
+function turnNetworkOff(): void {
+  const connect = Socket.prototype.connect as (this: Socket, ...args: unknown[]) => Socket;
+  Socket.prototype.connect = function connectToLoopback(this: Socket, ...args: unknown[]): Socket {
+    const host = hostOf(args);
+    if (host === undefined || isLoopback(host)) return connect.apply(this, args);
+    const error = Object.assign(new Error(`The network is off in tests: ${host}`), { code: 'ENETUNREACH' });
+    process.nextTick(() => this.destroy(error));
+    return this;
+  } as Socket['connect'];
+}
+
+/** The host of `connect(options)`, `connect(port, host)` or Node's own call with both in an array; undefined for a path. */
+function hostOf(args: unknown[]): string | undefined {
+  const first = Array.isArray(args[0]) ? (args[0] as unknown[])[0] : args[0];
+  if (typeof first === 'object' && first !== null) {
+    const { path, host } = first as { path?: string; host?: string };
+    return path ? undefined : (host ?? 'localhost');
+  }
+  const isPath = typeof first === 'string' && !/^\d+$/.test(first);
+  if (isPath) return undefined;
+  return typeof args[1] === 'string' ? args[1] : 'localhost';
+}
