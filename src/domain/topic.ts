@@ -1,0 +1,123 @@
+import curated from '../topics.json' with { type: 'json' };
+
+/** A topic that readers choose by name. Edit `src/topics.json`; the query is what a reader could type, and longer. */
+export interface CuratedTopic {
+  slug: string;
+  name: string;
+  description: string;
+  /** Words, "quoted phrases", OR and -not, as websearch_to_tsquery reads them. */
+  query: string;
+}
+
+export const curatedTopics: readonly CuratedTopic[] = curated;
+
+/** What a reader's words came to: a topic (with its slug when it is a curated one), or why they are none. */
+export type ParsedTopic = Topic | { fault: string };
+
+export interface Topic {
+  kind: 'phrase';
+  /** Normalised: equal definitions are one row. */
+  definition: string;
+  /** As pages and mails name it. */
+  name: string;
+  slug?: string;
+}
+
+export const topicsMax = 50;
+export const phraseCharactersMax = 80;
+
+/**
+ * Reads what a reader typed or chose: a slug or the name of a curated topic, or a free phrase of at most 80 characters
+ * with at least one positive word that is no stop word (RULES 24). Equal definitions are one topic.
+ */
+export function parseTopic(text: string, known: readonly CuratedTopic[] = curatedTopics): ParsedTopic {
+  const name = text
+    .slice(0, charactersLookedAtMax)
+    .replaceAll(/[\p{C}\s]+/gu, ' ')
+    .trim();
+  if (name === '') return { fault: 'is empty' };
+  if (text.length > charactersLookedAtMax || Array.from(name).length > phraseCharactersMax) {
+    return { fault: `is too long: a topic has at most ${phraseCharactersMax} characters` };
+  }
+  const slug = /^[\p{L}\p{N} &-]+$/u.test(name) ? slugOf(name) : '';
+  const topic = known.find((candidate) => candidate.slug === slug || slugOf(candidate.name) === slug);
+  if (topic && slug !== '') {
+    return {
+      kind: 'phrase',
+      definition: normalizeDefinition(topic.query),
+      name: topic.name,
+      slug: topic.slug,
+    };
+  }
+
+  const definition = normalizeDefinition(name);
+  // Every alternative of an OR must stand on its own: `cats OR -dogs` would match nearly everything.
+  const alternatives = splitAlternatives(definition)
+    .map(meaningfulWords)
+    .filter((words) => words.all > 0);
+  if (alternatives.length === 0)
+    return { fault: 'has no word to look for, only common ones like "the" or "of"' };
+  if (alternatives.some((words) => words.positive === 0)) {
+    return { fault: 'only says what to leave out; add a word to look for' };
+  }
+  return { kind: 'phrase', definition, name };
+}
+const charactersLookedAtMax = 1000;
+
+/** Two spellings of one definition are one topic: compatibility forms, case, spaces and quote marks are levelled. */
+export function normalizeDefinition(text: string): string {
+  return text
+    .normalize('NFKC')
+    .replaceAll(/[“”„‟«»]/g, '"')
+    .replaceAll(/[\u2010-\u2015\u2212]/g, '-')
+    .toLowerCase()
+    .normalize('NFKC')
+    .replaceAll(/[\p{C}\s]+/gu, ' ')
+    .trim();
+}
+
+/** `Video generation` → `video-generation`, as slugs are written. */
+export function slugOf(name: string): string {
+  return name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll('&', ' and ')
+    .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
+    .replaceAll(/^-|-$/g, '');
+}
+
+interface Token {
+  text: string;
+  negative: boolean;
+}
+
+/** Splits at `or` outside quotes, as websearch does. */
+function splitAlternatives(definition: string): Token[][] {
+  const alternatives: Token[][] = [[]];
+  for (const match of definition.matchAll(/(-?)(?:"([^"]*)"?|([^\s"]+))/g)) {
+    const [, minus, quoted, bare] = match;
+    if (bare === 'or' && minus === '') alternatives.push([]);
+    else alternatives.at(-1)!.push({ text: quoted ?? bare ?? '', negative: minus === '-' });
+  }
+  return alternatives;
+}
+
+function meaningfulWords(tokens: readonly Token[]): { all: number; positive: number } {
+  let [all, positive] = [0, 0];
+  for (const token of tokens) {
+    const words = token.text.match(/[\p{L}\p{N}]+/gu)?.filter((word) => !stopWords.has(word)).length ?? 0;
+    all += words;
+    if (!token.negative) positive += words;
+  }
+  return { all, positive };
+}
+
+/** Postgres' own list for English (snowball's english.stop), which its search ignores, and `or`. */
+const stopWords = new Set(
+  `i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she her hers herself it
+  its itself they them their theirs themselves what which who whom this that these those am is are was were be been
+  being have has had having do does did doing a an the and but if or because as until while of at by for with about
+  against between into through during before after above below to from up down in out on off over under again further
+  then once here there when where why how all any both each few more most other some such no nor not only own same so
+  than too very s t can will just don should now`.split(/\s+/),
+);
