@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { makeDataDir } from './data-dir.ts';
 import type { KeyRing } from './domain/tokens.ts';
 
 /** What a trial on this machine needs and nobody was asked for: made once, kept beside its data. */
@@ -45,14 +46,6 @@ export function keepSecrets(dataDir: string): KeptSecrets {
 /** Remembers that the operator has seen the password, so that it is printed once and not at every start. */
 export function passwordWasShown(dataDir: string): void {
   writeFileSync(join(dataDir, shownFileName), '', { mode: 0o600 });
-}
-
-/**
- * Makes the data folder if it is missing. Where we are root, others may pass through it (and see nothing):
- * Postgres runs as somebody else then, and its files lie inside. A folder that is there stays as it is.
- */
-export function makeDataDir(dataDir: string): void {
-  mkdirSync(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
 }
 
 function makeSecrets() {

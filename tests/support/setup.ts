@@ -14,6 +14,7 @@ afterAll(() => {
 
 /** Every connection of Node passes here, fetch and TLS included. What leads elsewhere fails as without a network. */
 function turnNetworkOff(): void {
+  // oxlint-disable-next-line typescript/unbound-method -- called with its own this below.
   const connect = Socket.prototype.connect as (this: Socket, ...args: unknown[]) => Socket;
   Socket.prototype.connect = function connectToLoopback(this: Socket, ...args: unknown[]): Socket {
     const host = hostOf(args);

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, chown, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeDataDir } from '../../secrets.ts';
+import { makeDataDir } from '../../data-dir.ts';
 import { DatabaseError } from '../connect.ts';
 import { type Account, canEnter, chooseAccount } from './account.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
