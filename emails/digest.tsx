@@ -1,0 +1,138 @@
+import type { ReactElement, ReactNode } from 'react';
+import { Body, Column, Head, Heading, Html, Link, Row, Section, Text } from 'react-email';
+import { light, sans, serif, sheetWidth, styleSheet } from './theme.ts';
+
+/** A topic as the foot names it, or how many more there are. */
+export type FootTopic = { name: string } | { more: number };
+
+export interface DigestProps {
+  subject: string;
+  dayline: string;
+  /** When it comes: "at 07:00 in Paris". */
+  slotLine: string;
+  /** A string is the hole that takes them all. */
+  topics: string | readonly FootTopic[];
+  links: { preferences: string; browser: string; unsubscribe: string };
+  postalAddress: string;
+  /** The cards, or the hole that takes them all. */
+  children: ReactNode;
+}
+
+/**
+ * The whole digest: masthead, cards, foot. The same component, given holes, is the shell that cards are spliced into;
+ * so each text stays one string, and nothing here depends on how many cards there are.
+ */
+export function Digest(digest: DigestProps): ReactElement {
+  return (
+    <Html lang="en">
+      <Head>
+        <title>{digest.subject}</title>
+        <meta name="viewport" content="width=device-width,initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="supported-color-schemes" content="light dark" />
+        <style dangerouslySetInnerHTML={{ __html: styleSheet() }} />
+      </Head>
+      <Body className="paper" style={{ margin: '0', padding: '0', backgroundColor: light.paper }}>
+        <div style={styles.preheader}>{`${digest.dayline} ${preheaderEnd}`}</div>
+        <Row>
+          <Column />
+          <Column className="sheet" width={sheetWidth} style={styles.sheet}>
+            <Masthead dayline={digest.dayline} />
+            {digest.children}
+            <Foot {...digest} />
+          </Column>
+          <Column />
+        </Row>
+      </Body>
+    </Html>
+  );
+}
+
+function Masthead({ dayline }: { dayline: string }): ReactElement {
+  return (
+    <Section className="mast" style={{ borderBottom: `3px double ${light.ink}`, paddingBottom: '14px' }}>
+      <Heading as="h1" className="ink" style={styles.name}>
+        Broadsheet
+      </Heading>
+      <Text className="soft" style={styles.dayline}>
+        {dayline}
+      </Text>
+    </Section>
+  );
+}
+
+function Foot({ slotLine, topics, links, postalAddress }: DigestProps): ReactElement {
+  return (
+    <Section style={{ paddingTop: '22px' }}>
+      <Text className="soft" style={styles.foot}>
+        {oneString([`You get this ${slotLine}`, ...becauseYouFollow(topics), '. We count nothing you read.'])}
+      </Text>
+      <Text className="soft" style={styles.foot}>
+        <FootLink href={links.preferences}>Change topics and time</FootLink>
+        {middot}
+        <FootLink href={links.browser}>View in browser</FootLink>
+        {middot}
+        <FootLink href={links.unsubscribe}>Unsubscribe</FootLink>
+      </Text>
+      <Text className="soft" style={styles.foot}>
+        {postalAddress}
+      </Text>
+    </Section>
+  );
+}
+
+function FootLink({ href, children }: { href: string; children: string }): ReactElement {
+  return (
+    <Link className="soft" href={href} style={styles.footLink}>
+      {children}
+    </Link>
+  );
+}
+
+/** " because you follow A, B and 3 more", or nothing for a reader who follows nothing by name. */
+function becauseYouFollow(topics: DigestProps['topics']): ReactNode[] {
+  if (typeof topics === 'string') return [topics];
+  return topics.flatMap((topic, index) => {
+    const before = index === 0 ? ' because you follow ' : index === topics.length - 1 ? ' and ' : ', ';
+    return [before, 'more' in topic ? moreTopics(topic.more) : <b key={index}>{topic.name}</b>];
+  });
+}
+
+/** What stands for the topics that are not named. */
+export function moreTopics(n: number): string {
+  return `${n} more`;
+}
+
+/** Neighbouring strings become one, so that React writes no comment between them. */
+function oneString(nodes: readonly ReactNode[]): ReactNode[] {
+  const merged: ReactNode[] = [];
+  for (const node of nodes) {
+    const last = merged.at(-1);
+    if (typeof node === 'string' && typeof last === 'string') merged[merged.length - 1] = last + node;
+    else merged.push(node);
+  }
+  return merged;
+}
+
+const middot = '\u00a0\u00a0·\u00a0 ';
+
+/** Room after the preheader, so that an inbox shows it alone and not the masthead again. */
+const preheaderEnd = '\u2007\u034f'.repeat(40);
+
+const small = { fontSize: '13px', lineHeight: '20px', color: light.soft } as const;
+const styles = {
+  preheader: {
+    display: 'none',
+    overflow: 'hidden',
+    maxHeight: '0',
+    maxWidth: '0',
+    opacity: '0',
+    lineHeight: '1px',
+    msoHide: 'all',
+  },
+  sheet: { fontFamily: sans, padding: '28px 22px 40px', textAlign: 'left' },
+  name: { color: light.ink, font: `700 38px/42px ${serif}`, letterSpacing: '-.5px', margin: '0' },
+  dayline: { ...small, fontSize: '14px', lineHeight: '21px', marginTop: '8px', marginBottom: '0' },
+  foot: { ...small, marginTop: '0', marginBottom: '10px' },
+  footLink: { color: light.soft, textDecorationLine: undefined, textDecoration: 'underline' },
+} as const;

@@ -1,0 +1,193 @@
+import type { Template } from './compile.ts';
+import { Hole, textSide } from './holes.ts';
+
+/**
+ * Puts the bytes of one mail together from frozen fragments. No React, no JSON encoder, no escaping: everything
+ * that goes in is ready escaped, or is checked here to need no escaping. The same parts give the same bytes for ever;
+ * whoever changes that raises `assemblerVersion` in shell.ts and keeps the old way for old batches.
+ */
+export interface CompiledFragment {
+  html: Template;
+  text: Template;
+}
+
+/** A digest as small integers: the ids of its fragments, in order. */
+export interface DigestParts {
+  subject: number;
+  dayline: number;
+  slot: number;
+  topics: readonly number[];
+  cards: readonly { card: number; why: number }[];
+}
+
+/** What is the reader's own: where the mail goes, the tag that webhooks bring back, and the tokens of the links. */
+export interface DigestFill {
+  address: string;
+  tag: string;
+  tokens: { unsubscribe: string; preferences: string; digest: string; taste: string };
+}
+
+/** The JSON object of one mail, ready to be sent. Throws a sentence when a fragment is missing or a value unsafe. */
+export function assembleDigest(
+  shell: Template,
+  parts: DigestParts,
+  fragments: ReadonlyMap<number, CompiledFragment>,
+  fill: DigestFill,
+): Buffer {
+  const values = safeValues(fill);
+  const pieces: Buffer[] = [];
+  for (const piece of shell) {
+    if (typeof piece !== 'number') {
+      pieces.push(piece);
+      continue;
+    }
+    const text = piece >= textSide;
+    const n = text ? piece - textSide : piece;
+    if (n === Hole.cards) pushCards(pieces, parts.cards, fragments, text, values[Hole.tasteToken]!);
+    else if (n === Hole.topics) pushTopics(pieces, parts.topics, fragments, text);
+    else if (n === Hole.subject) pushFixed(pieces, fragments, parts.subject, text);
+    else if (n === Hole.dayline) pushFixed(pieces, fragments, parts.dayline, text);
+    else if (n === Hole.slot) pushFixed(pieces, fragments, parts.slot, text);
+    else pieces.push(valueOf(values, n));
+  }
+  return join(pieces);
+}
+
+/** One request's body from its mails: a JSON array. */
+export function assembleBatch(mails: readonly Buffer[]): Buffer {
+  const pieces: Buffer[] = [arrayOpen];
+  mails.forEach((mail, index) => {
+    if (index > 0) pieces.push(arrayComma);
+    pieces.push(mail);
+  });
+  pieces.push(arrayClose);
+  return join(pieces);
+}
+
+/** How the topics are strung together in the foot; digest.tsx and digest-text.ts say the same sentence. */
+export const because = {
+  html: { before: ' because you follow ', between: ', ', last: ' and ', after: '', none: '' },
+  text: { before: ',\nbecause you follow\n  ', between: '\n  ', last: '\n  ', after: '\n', none: '.\n' },
+} as const;
+
+const joints = { html: frozenJoints(because.html), text: frozenJoints(because.text) };
+const arrayOpen = Buffer.from('[');
+const arrayComma = Buffer.from(',');
+const arrayClose = Buffer.from(']');
+
+function pushCards(
+  pieces: Buffer[],
+  cards: DigestParts['cards'],
+  fragments: ReadonlyMap<number, CompiledFragment>,
+  text: boolean,
+  taste: Buffer,
+): void {
+  for (const { card, why } of cards) {
+    for (const piece of side(fragments, card, text)) {
+      if (typeof piece !== 'number') pieces.push(piece);
+      else if (piece % textSide === Hole.why) pushFixed(pieces, fragments, why, text);
+      else if (piece % textSide === Hole.tasteToken) pieces.push(taste);
+      else throw new Error(`Card ${card} has hole ${piece}, which no card has: render its edition again.`);
+    }
+  }
+}
+
+function pushTopics(
+  pieces: Buffer[],
+  topics: readonly number[],
+  fragments: ReadonlyMap<number, CompiledFragment>,
+  text: boolean,
+): void {
+  const joint = text ? joints.text : joints.html;
+  if (topics.length === 0) {
+    pieces.push(joint.none);
+    return;
+  }
+  topics.forEach((topic, index) => {
+    if (index === 0) pieces.push(joint.before);
+    else pieces.push(index === topics.length - 1 ? joint.last : joint.between);
+    pushFixed(pieces, fragments, topic, text);
+  });
+  pieces.push(joint.after);
+}
+
+/** A fragment that has no holes of its own. */
+function pushFixed(
+  pieces: Buffer[],
+  fragments: ReadonlyMap<number, CompiledFragment>,
+  id: number,
+  text: boolean,
+): void {
+  for (const piece of side(fragments, id, text)) {
+    if (typeof piece === 'number') throw new Error(`Fragment ${id} has a hole where none may be: ${piece}.`);
+    pieces.push(piece);
+  }
+}
+
+function side(fragments: ReadonlyMap<number, CompiledFragment>, id: number, text: boolean): Template {
+  const fragment = fragments.get(id);
+  if (!fragment)
+    throw new Error(`Fragment ${id} is not at hand: load the batch's fragments before its mails.`);
+  return text ? fragment.text : fragment.html;
+}
+
+function valueOf(values: readonly (Buffer | undefined)[], n: number): Buffer {
+  const value = values[n];
+  if (!value)
+    throw new Error(`The shell has hole ${n}, which nothing fills: it was made by another version.`);
+  return value;
+}
+
+/** The reader's values by hole, as bytes. They go into JSON, HTML and headers unescaped, so they must be harmless. */
+function safeValues(fill: DigestFill): (Buffer | undefined)[] {
+  const { tokens } = fill;
+  if (!harmlessAddress.test(fill.address)) {
+    throw new Error(
+      'The address of a digest has characters that no mail address has; it was not put together.',
+    );
+  }
+  const values: (Buffer | undefined)[] = [];
+  values[Hole.address] = Buffer.from(fill.address, 'latin1');
+  values[Hole.digestTag] = word('tag', fill.tag);
+  values[Hole.unsubscribeToken] = word('unsubscribe token', tokens.unsubscribe);
+  values[Hole.preferencesToken] = word('preferences token', tokens.preferences);
+  values[Hole.digestToken] = word('digest token', tokens.digest);
+  values[Hole.tasteToken] = word('taste token', tokens.taste);
+  return values;
+}
+
+function word(name: string, value: string): Buffer {
+  if (!harmlessWord.test(value)) {
+    throw new Error(`The ${name} of a digest must be 1 to 256 characters out of A-Z a-z 0-9 _ -.`);
+  }
+  return Buffer.from(value, 'latin1');
+}
+
+/** Printable ASCII without spaces, quotes, backslash, angle brackets, comma and semicolon. */
+const harmlessAddress = /^[!#-+\--:=?-[\]-~]{1,64}@[!#-+\--:=?-[\]-~]{1,255}$/;
+const harmlessWord = /^[A-Za-z0-9_-]{1,256}$/;
+
+function join(pieces: readonly Buffer[]): Buffer {
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  const bytes = Buffer.allocUnsafe(length);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
+
+function frozenJoints(words: (typeof because)[keyof typeof because]) {
+  const bytes = (text: string) => Buffer.from(JSON.stringify(text).slice(1, -1), 'latin1');
+  return {
+    before: bytes(words.before),
+    between: bytes(words.between),
+    last: bytes(words.last),
+    after: bytes(words.after),
+    none: bytes(words.none),
+  };
+}
+
+export { checkMail, readMail } from './mail.ts';

@@ -1,0 +1,138 @@
+import { type CardLink, PaperCard, type PaperCardProps } from '../../emails/paper-card.tsx';
+import { createElement } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { clean, cutAtWord, httpsUrl } from './clean.ts';
+import { asciiHtml } from './freeze.ts';
+import { hole, Hole } from './holes.ts';
+import { metaLine } from './meta.ts';
+import { firstSentences } from './sentences.ts';
+
+/** What a card shows of a paper: columns of the table `papers`. */
+export interface CardPaper {
+  key: string;
+  title: string;
+  abstract: string;
+  summary: string;
+  authors: readonly string[];
+  authorsCount: number;
+  organization: string | null;
+  publishedAt: Date | null;
+  votes: number;
+  comments: number;
+  codeStars: number | null;
+  url: string;
+  pdfUrl: string | null;
+  codeUrl: string | null;
+  projectUrl: string | null;
+  thumbnailUrl: string | null;
+}
+
+export interface CardOptions {
+  /** The first paper of a digest: a larger title, and its picture. */
+  lead: boolean;
+  /** PUBLIC_URL, for the links that change the next digest. */
+  baseUrl: string;
+  /** The edition's date, `YYYY-MM-DD`: papers from long before it show their year. */
+  today?: string | undefined;
+}
+
+/**
+ * The card of a paper with its two holes, cut until its HTML fits: 2,600 bytes, 3,000 for the lead, filled holes included.
+ * Thirty cards and the shell so stay under Gmail's clip whatever the papers are.
+ */
+export function cardOf(paper: CardPaper, options: CardOptions): PaperCardProps {
+  const bytesMax = (options.lead ? leadBytesMax : cardBytesMax) - holesBytesMax;
+  let card = cutCard(paper, options, sizes[0]!);
+  for (const size of sizes) {
+    card = cutCard(paper, options, size);
+    if (asciiHtml(cardMarkup(card)).length <= bytesMax) return card;
+  }
+  return card;
+}
+
+/** The card's markup; what React Email's render() would write for it inside the whole digest. */
+export function cardMarkup(card: PaperCardProps): string {
+  return renderToStaticMarkup(createElement(PaperCard, card));
+}
+
+export const cardBytesMax = 2600;
+export const leadBytesMax = 3000;
+
+/** The why line is at most this long in HTML; fragments.ts sees to it. */
+export const whyBytesMax = 240;
+const tokenCharactersMax = 64;
+const holesBytesMax = whyBytesMax + 2 * tokenCharactersMax;
+
+/** How much of a paper is shown, from plenty to bare; hostile papers end further down. */
+interface CardSize {
+  sentences: number;
+  title: number;
+  links: number;
+  picture: boolean;
+  taste: boolean;
+  address: boolean;
+}
+
+const plenty: CardSize = { sentences: 420, title: 200, links: 4, picture: true, taste: true, address: true };
+const sizes: readonly CardSize[] = [
+  plenty,
+  { ...plenty, sentences: 360 },
+  { ...plenty, sentences: 300 },
+  { ...plenty, sentences: 240 },
+  { ...plenty, sentences: 240, links: 3 },
+  { ...plenty, sentences: 180, links: 3, title: 120 },
+  { ...plenty, sentences: 180, links: 2, title: 120 },
+  { ...plenty, sentences: 100, links: 2, title: 100 },
+  { ...plenty, sentences: 60, links: 1, title: 60, picture: false },
+  { ...plenty, sentences: 0, links: 1, title: 60, picture: false, taste: false },
+  { sentences: 0, links: 0, title: 40, picture: false, taste: false, address: false },
+];
+
+/** Social cards and uploads that Hugging Face serves itself; a picture from elsewhere is left out (RULES 25). */
+const pictureHosts: ReadonlySet<string> = new Set([
+  'cdn-thumbnails.huggingface.co',
+  'cdn-uploads.huggingface.co',
+]);
+
+function cutCard(paper: CardPaper, options: CardOptions, size: CardSize): PaperCardProps {
+  const href = size.address ? httpsUrl(paper.url) : undefined;
+  const picture = options.lead && size.picture ? pictureOf(paper.thumbnailUrl) : undefined;
+  return {
+    lead: options.lead,
+    why: hole(Hole.why),
+    title: cutAtWord(clean(paper.title), size.title) || 'Untitled',
+    href,
+    meta: metaLine(paper, options.today),
+    sentences: firstSentences(clean(paper.summary) || clean(paper.abstract), size.sentences),
+    links: paperLinks(paper, href).slice(0, size.links),
+    tasteLinks: size.taste ? tasteLinks(options.baseUrl, paper.key) : [],
+    picture,
+  };
+}
+
+function paperLinks(paper: CardPaper, href: string | undefined): CardLink[] {
+  const links: [string, string | undefined][] = [
+    ['Read', href],
+    ['PDF', httpsUrl(paper.pdfUrl)],
+    ['Code', httpsUrl(paper.codeUrl)],
+    ['Project', httpsUrl(paper.projectUrl)],
+  ];
+  return links.flatMap(([label, address]) => (address ? [{ label, href: address }] : []));
+}
+
+function tasteLinks(baseUrl: string, key: string): CardLink[] {
+  // A key that cleaning changes, or that is endless, is not one of ours; such a paper gets no links that name it.
+  if (key.length > keyCharactersMax || clean(key) !== key) return [];
+  const address = `${baseUrl}/taste/${hole(Hole.tasteToken)}?paper=${encodeURIComponent(key)}&say=`;
+  return [
+    { label: 'More like this', href: `${address}more` },
+    { label: 'Less', href: `${address}less` },
+  ];
+}
+
+const keyCharactersMax = 400;
+
+function pictureOf(address: string | null): string | undefined {
+  const href = httpsUrl(address);
+  return href && pictureHosts.has(new URL(href).host) ? href : undefined;
+}

@@ -1,0 +1,51 @@
+import type { PaperCardProps } from '../../emails/paper-card.tsx';
+import { type FootTopic, moreTopics } from '../../emails/digest.tsx';
+import { because } from './assemble.ts';
+import { textColumns, wrap } from './wrap.ts';
+
+/** The text part of a digest, made from the same data as the HTML and in the same order. */
+export interface DigestText {
+  dayline: string;
+  slotLine: string;
+  topics: string | readonly FootTopic[];
+  links: { preferences: string; browser: string; unsubscribe: string };
+  postalAddress: string;
+  /** The cards' texts one after the other, or the hole that takes them. */
+  cards: string;
+}
+
+/** The whole text, or the shell of it when the values are holes. */
+export function digestText(digest: DigestText): string {
+  return [
+    'BROADSHEET',
+    `${digest.dayline}\n${'='.repeat(textColumns)}\n`,
+    `${digest.cards}You get this ${digest.slotLine}${textTopics(digest.topics)}We count nothing you read.`,
+    '',
+    `Change topics and time: ${digest.links.preferences}`,
+    `View in browser: ${digest.links.browser}`,
+    `Unsubscribe: ${digest.links.unsubscribe}`,
+    '',
+    `${digest.postalAddress}\n`,
+  ].join('\n');
+}
+
+/** One card's text, with a rule below it. */
+export function cardText(card: PaperCardProps): string {
+  const links = [...card.links, ...card.tasteLinks].map(({ label, href }) => `${label}: ${href}\n`).join('');
+  return [
+    `${card.why}\n`,
+    `${wrap(card.title)}\n`,
+    card.meta && `${wrap(card.meta)}\n`,
+    card.sentences && `\n${wrap(card.sentences)}\n`,
+    links && `\n${links}`,
+    `\n${'-'.repeat(textColumns)}\n\n`,
+  ].join('');
+}
+
+function textTopics(topics: DigestText['topics']): string {
+  if (typeof topics === 'string') return topics;
+  const { before, between, last, after, none } = because.text;
+  if (topics.length === 0) return none;
+  const names = topics.map((topic) => ('more' in topic ? moreTopics(topic.more) : topic.name));
+  return before + [names.slice(0, -1).join(between), names.at(-1)].filter(Boolean).join(last) + after;
+}

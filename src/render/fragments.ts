@@ -1,0 +1,68 @@
+import { moreTopics } from '../../emails/digest.tsx';
+import { type CardOptions, cardMarkup, cardOf, type CardPaper, whyBytesMax } from './card.ts';
+import { cardText } from './digest-text.ts';
+import { escapeHtml, type FragmentBytes, freezeHtml, freezeText } from './freeze.ts';
+import { daylineOf, type Reason, slotLineOf, topicName, whyLine } from './lines.ts';
+import { subjectLine } from './subject.ts';
+import { wrap } from './wrap.ts';
+
+export type { CardOptions, CardPaper } from './card.ts';
+export type { FragmentBytes } from './freeze.ts';
+export type { Reason } from './lines.ts';
+
+/** How many topics the foot names before it says "and 3 more". */
+export const topicsNamedMax = 4;
+
+/** The card of a paper, with a hole for why it is here and one for the reader's taste token. */
+export async function renderCard(paper: CardPaper, options: CardOptions): Promise<FragmentBytes> {
+  const card = cardOf(paper, options);
+  return { html: freezeHtml(cardMarkup(card)), text: freezeText(cardText(card)) };
+}
+
+/** Why the paper is here: "Video generation · in the title", "Robotics · Flow matching". */
+export function renderWhy(reasons: readonly Reason[]): FragmentBytes {
+  const line = whyLine(reasons, whyBytesMax);
+  return plain(line, wrap(line));
+}
+
+/** The subject from the lead paper's title and how many papers follow it. The HTML twin is for <title>. */
+export function renderSubject(title: string, more: number): FragmentBytes {
+  const line = subjectLine(title, more);
+  return plain(line, line);
+}
+
+/** The line under the name: "Friday, 12 December · 5 papers for you, chosen from 87". */
+export function renderDayline(day: {
+  localDate: string;
+  papers: number;
+  chosenFrom: number;
+  partial: boolean;
+}): FragmentBytes {
+  const line = daylineOf(day);
+  return plain(line, wrap(line));
+}
+
+/** When the mail comes: "at 07:00 in Paris". `weekdays` is a bit set, bit 0 is Monday. */
+export function renderSlotLine(slot: {
+  timeZone: string;
+  sendHour: number;
+  weekdays: number;
+}): FragmentBytes {
+  const line = slotLineOf(slot);
+  return plain(line, line);
+}
+
+/** A topic as the foot names it. */
+export function renderTopicName(name: string): FragmentBytes {
+  const shown = topicName(name);
+  return { html: freezeHtml(`<b>${escapeHtml(shown)}</b>`), text: freezeText(shown) };
+}
+
+/** "3 more", for the topics that the foot does not name. */
+export function renderMoreTopics(n: number): FragmentBytes {
+  return plain(moreTopics(n), moreTopics(n));
+}
+
+function plain(html: string, text: string): FragmentBytes {
+  return { html: freezeHtml(escapeHtml(html)), text: freezeText(text) };
+}
