@@ -15,7 +15,7 @@ export interface TestDatabase {
 }
 
 const open = new Set<string>();
-const releaseWithinMs = 3000;
+const releaseWithinMs = 1000;
 
 /** A fresh database of your own, migrated and empty, on the PostgreSQL of this run. Takes some 30 ms. */
 export async function openTestDatabase({ max = 10 }: { max?: number } = {}): Promise<TestDatabase> {

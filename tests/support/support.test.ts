@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openTestContext } from './context.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 
 let first: TestDatabase;
@@ -27,4 +28,15 @@ test('a connection that is never given back makes close() fail', async () => {
   await expect(careless.close()).rejects.toThrow('1 connections were never given back');
   client.release();
   await careless.close();
+});
+
+test('a test context has a clock that stands still, real queues and a mailbox', async () => {
+  const ctx = await openTestContext({ now: '2026-03-29T01:30:00Z' });
+  expect(ctx.now().toISOString()).toBe('2026-03-29T01:30:00.000Z');
+  ctx.setNow('2026-03-29T02:30:00Z');
+  expect(ctx.now().toISOString()).toBe('2026-03-29T02:30:00.000Z');
+  await ctx.queues.add('compose', { rangeId: 1 });
+  expect(await ctx.queues.queue('compose').getWaitingCount()).toBe(1);
+  expect(ctx.transport.identity).toBe('mailbox');
+  await ctx.close();
 });
