@@ -1,5 +1,6 @@
 import type { ReactElement, ReactNode } from 'react';
-import { Body, Column, Head, Heading, Html, Link, Row, Section, Text } from 'react-email';
+import { Body, Column, Head, Heading, Html, Row, Section, Text } from 'react-email';
+import { TextLink } from './text-link.tsx';
 import { light, sans, serif, sheetWidth, styleSheet } from './theme.ts';
 
 /** A topic as the foot names it, or how many more there are. */
@@ -26,6 +27,7 @@ export function Digest(digest: DigestProps): ReactElement {
   return (
     <Html lang="en">
       <Head>
+        <base target="_blank" />
         <title>{digest.subject}</title>
         <meta name="viewport" content="width=device-width,initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
@@ -68,24 +70,22 @@ function Foot({ slotLine, topics, links, postalAddress }: DigestProps): ReactEle
         {oneString([`You get this ${slotLine}`, ...becauseYouFollow(topics), '. We count nothing you read.'])}
       </Text>
       <Text className="soft" style={styles.foot}>
-        <FootLink href={links.preferences}>Change topics and time</FootLink>
+        <TextLink tone="quiet underlined" href={links.preferences}>
+          Change topics and time
+        </TextLink>
         {middot}
-        <FootLink href={links.browser}>View in browser</FootLink>
+        <TextLink tone="quiet underlined" href={links.browser}>
+          View in browser
+        </TextLink>
         {middot}
-        <FootLink href={links.unsubscribe}>Unsubscribe</FootLink>
+        <TextLink tone="quiet underlined" href={links.unsubscribe}>
+          Unsubscribe
+        </TextLink>
       </Text>
       <Text className="soft" style={styles.foot}>
         {postalAddress}
       </Text>
     </Section>
-  );
-}
-
-function FootLink({ href, children }: { href: string; children: string }): ReactElement {
-  return (
-    <Link className="soft" href={href} style={styles.footLink}>
-      {children}
-    </Link>
   );
 }
 
@@ -134,5 +134,4 @@ const styles = {
   name: { color: light.ink, font: `700 38px/42px ${serif}`, letterSpacing: '-.5px', margin: '0' },
   dayline: { ...small, fontSize: '14px', lineHeight: '21px', marginTop: '8px', marginBottom: '0' },
   foot: { ...small, marginTop: '0', marginBottom: '10px' },
-  footLink: { color: light.soft, textDecorationLine: undefined, textDecoration: 'underline' },
 } as const;

@@ -1,5 +1,6 @@
 import type { ReactElement, ReactNode } from 'react';
-import { Heading, Img, Link, Section, Text } from 'react-email';
+import { Heading, Img, Section, Text } from 'react-email';
+import { type LinkTone, TextLink } from './text-link.tsx';
 import { light, serif, sheetWidth } from './theme.ts';
 
 export interface CardLink {
@@ -31,20 +32,20 @@ export function PaperCard(card: PaperCardProps): ReactElement {
   return (
     <Section className="rule" style={{ borderBottom: `1px solid ${light.rule}`, padding: '22px 0' }}>
       {card.picture ? <Picture src={card.picture} href={card.href} /> : null}
-      <Text className="why" style={{ ...styles.small, color: light.why }}>
+      <Text className="why" style={styles.why}>
         {card.why}
       </Text>
-      <Heading as="h2" className="ink" style={card.lead ? styles.leadTitle : styles.title}>
+      <Heading as="h2" style={card.lead ? styles.leadTitle : styles.title}>
         {card.href ? (
-          <Link className="ink" href={card.href} style={styles.titleLink}>
+          <TextLink tone="ink" href={card.href}>
             {card.title}
-          </Link>
+          </TextLink>
         ) : (
-          card.title
+          <span className="ink">{card.title}</span>
         )}
       </Heading>
       {card.meta ? (
-        <Text className="soft" style={{ ...styles.small, color: light.soft, marginBottom: '8px' }}>
+        <Text className="soft" style={styles.meta}>
           {card.meta}
         </Text>
       ) : null}
@@ -53,37 +54,33 @@ export function PaperCard(card: PaperCardProps): ReactElement {
           {card.sentences}
         </Text>
       ) : null}
-      <Text className="soft" style={styles.links}>
-        {spaced([
-          ...card.links.map((link) => textLink(link, 'link', styles.link)),
-          ...card.tasteLinks.map((link) => textLink(link, 'soft', styles.tasteLink)),
-        ])}
+      <Text style={styles.links}>
+        {spaced([...textLinks('link', card.links), ...textLinks('quiet', card.tasteLinks)])}
       </Text>
     </Section>
   );
 }
 
+/** The picture, full width. With pictures off a client shows its alternative text in the same quiet type. */
 function Picture({ src, href }: { src: string; href: string | undefined }): ReactElement {
+  // Low priority, or React would put a preload link in front of the card.
   const picture = (
-    // Low priority, or React would put a preload link in front of the card.
-    <Img
-      className="soft"
-      src={src}
-      alt="Picture of the paper"
-      width={sheetWidth}
-      fetchPriority="low"
-      style={styles.picture}
-    />
+    <Img src={src} alt="Picture of the paper" width={sheetWidth} fetchPriority="low" style={styles.picture} />
   );
-  return href ? <Link href={href}>{picture}</Link> : picture;
+  if (!href) return picture;
+  return (
+    <TextLink tone="quiet" href={href}>
+      {picture}
+    </TextLink>
+  );
 }
 
-function textLink({ label, href }: CardLink, className: string, style: object): ReactElement {
-  return (
-    <Link key={label} className={className} href={href} style={style}>
+function textLinks(tone: LinkTone, links: readonly CardLink[]): ReactElement[] {
+  return links.map(({ label, href }) => (
+    <TextLink key={label} tone={tone} href={href}>
       {label}
-    </Link>
-  );
+    </TextLink>
+  ));
 }
 
 /** Spaces between links, not margins: they hold where a client drops margins, and break a line well. */
@@ -91,31 +88,17 @@ function spaced(links: readonly ReactElement[]): ReactNode[] {
   return links.flatMap((link, index) => (index === 0 ? [link] : ['\u00a0\u00a0\u00a0 ', link]));
 }
 
+const small = { fontSize: '13px', lineHeight: '20px', marginTop: '0' } as const;
 const styles = {
-  small: { fontSize: '13px', lineHeight: '20px', marginTop: '0', marginBottom: '6px' },
-  title: { color: light.ink, font: `700 20px/26px ${serif}`, margin: '0 0 6px' },
-  leadTitle: { color: light.ink, font: `700 26px/32px ${serif}`, margin: '0 0 6px' },
-  titleLink: { color: light.ink, textDecorationLine: undefined, textDecoration: 'none' },
-  sentences: {
-    color: light.ink,
-    fontSize: '16px',
-    lineHeight: '25px',
-    marginTop: '0',
-    marginBottom: '10px',
-  },
-  links: {
-    color: light.soft,
-    fontSize: '14px',
-    lineHeight: '24px',
-    marginTop: '0',
-    marginBottom: '0',
-  },
-  link: { color: light.link, textDecorationLine: undefined, textDecoration: 'underline' },
-  tasteLink: { color: light.soft, textDecorationLine: undefined, textDecoration: 'none' },
+  why: { ...small, color: light.why, marginBottom: '6px' },
+  title: { font: `700 20px/26px ${serif}`, margin: '0 0 6px' },
+  leadTitle: { font: `700 26px/32px ${serif}`, margin: '0 0 6px' },
+  meta: { ...small, color: light.soft, marginBottom: '8px' },
+  sentences: { color: light.ink, fontSize: '16px', lineHeight: '25px', marginTop: '0', marginBottom: '10px' },
+  links: { fontSize: '14px', lineHeight: '24px', marginTop: '0', marginBottom: '0' },
   picture: {
     backgroundColor: light.rule,
     borderRadius: '4px',
-    color: light.soft,
     fontSize: '14px',
     width: '100%',
     height: 'auto',

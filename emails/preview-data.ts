@@ -1,0 +1,90 @@
+/** Sample papers and readers for the previews of every mail. Titles and dates are facts, counts are made up, sentences are ours. */
+export const sampleDay = { localDate: '2025-12-12', papers: 5, chosenFrom: 87, partial: false };
+export const sampleSlot = { timeZone: 'Europe/Paris', sendHour: 7, weekdays: 127 };
+export const sampleTopics = ['Video generation', 'Flow matching', 'Robotics', 'Surveys'];
+
+export const sampleInstallation = {
+  from: 'Broadsheet <digest@broadsheet.example>',
+  replyTo: undefined,
+  baseUrl: 'http://localhost:3000',
+  postalAddress: 'Broadsheet, 1 Main Street, Springfield',
+  listId: 'Broadsheet <broadsheet.example>',
+};
+
+export const samplePapers = [
+  {
+    ...arxiv('2511.20462', '2025-11-25'),
+    title: 'STARFlow-V: End-to-End Video Generative Modeling with Normalizing Flow',
+    summary:
+      'Video from a normalizing flow instead of a diffusion model, trained end to end and made frame after frame. ' +
+      'One global part looks back in time only, local parts keep to their frame, and sampling runs in parallel without breaking that order.',
+    organization: 'Apple',
+    authorsCount: 8,
+    votes: 41,
+    comments: 2,
+    codeUrl: 'https://github.com/apple/ml-starflow',
+    thumbnailUrl: 'https://cdn-thumbnails.huggingface.co/social-thumbnails/papers/2511.20462.png',
+    reasons: [{ name: 'Video generation', inTitle: true }],
+  },
+  {
+    ...arxiv('2511.19428', '2025-11-24'),
+    title: 'Flow Map Distillation Without Data',
+    summary:
+      'Turns a slow flow model into a one-step one by drawing from the prior alone, so no borrowed data set can lead the student astray. ' +
+      'FID 1.45 on ImageNet 256 in a single step.',
+    authorsCount: 4,
+    votes: 19,
+    comments: 2,
+    reasons: [{ name: 'Flow matching', inTitle: true }],
+  },
+  {
+    ...arxiv('2510.07865', '2025-10-09'),
+    title: 'DM1: MeanFlow with Dispersive Regularization for 1-Step Robotic Manipulation',
+    summary:
+      'One network step in place of many, kept from collapsing by pushing its inner representations apart. ' +
+      'Twenty to forty times faster than earlier policies, and right more often.',
+    authorsCount: 6,
+    votes: 8,
+    reasons: [
+      { name: 'Robotics', inTitle: false },
+      { name: 'Flow matching', inTitle: false },
+    ],
+  },
+  {
+    ...arxiv('2507.22270', '2025-07-29'),
+    title: 'Weighted Conditional Flow Matching',
+    summary:
+      'A Gibbs kernel weights each training pair, which gives the straight paths of optimal transport without solving for them in every batch.',
+    authorsCount: 6,
+    votes: 5,
+    reasons: [{ name: 'Flow Matching in Latent Space', inTitle: false, liked: true }],
+  },
+  {
+    ...arxiv('2510.21890', '2025-10-23'),
+    title: 'The Principles of Diffusion Models',
+    summary:
+      'Diffusion seen three ways (variational, score, flow), each traced to one moving velocity field, from first steps to flow maps between any two times.',
+    authorsCount: 5,
+    votes: 112,
+    comments: 3,
+    projectUrl: 'https://the-principles-of-diffusion-models.github.io',
+    reasons: [{ name: 'Surveys', inTitle: false }],
+  },
+];
+
+function arxiv(id: string, publishedOn: string) {
+  return {
+    key: `arxiv:${id}`,
+    abstract: '',
+    authors: [] as string[],
+    organization: null as string | null,
+    publishedAt: new Date(`${publishedOn}T00:00:00Z`),
+    comments: 0,
+    codeStars: null,
+    url: `https://huggingface.co/papers/${id}`,
+    pdfUrl: `https://arxiv.org/pdf/${id}`,
+    codeUrl: null as string | null,
+    projectUrl: null as string | null,
+    thumbnailUrl: null as string | null,
+  };
+}
