@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -21,6 +21,8 @@ const settings = ['fsync=off', 'full_page_writes=off', 'synchronous_commit=off',
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   await sweepKilledRuns();
   const folder = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
+  // Where we are root, the account that runs the server has to get in.
+  await chmod(folder, 0o711);
   const postgres = await joinEmbedded(join(folder, 'data'), { settings, report: console.warn });
   const pool = openPool(postgres.databaseUrl, { max: 2, applicationName: 'template' });
   await migrate(pool);

@@ -75,7 +75,7 @@ async function becomePresent(
       const failed = await startServer(home, settings, port);
       attempts += 1;
       startedHere = !failed;
-      if (failed && attempts === startAttemptsMax && !(await findPostmaster(home))) {
+      if (failed && attempts >= startAttemptsMax && !(await findPostmaster(home))) {
         throw new DatabaseError(
           `The embedded PostgreSQL does not start. The end of ${home.log}:\n${failed.failure}`,
         );

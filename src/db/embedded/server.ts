@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { open, readFile, rm, truncate } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { DatabaseError } from '../connect.ts';
 import type { Home } from './home.ts';
 import { runProgram } from './program.ts';
@@ -20,6 +21,7 @@ export type Settings = readonly string[];
 export const host = '127.0.0.1';
 const startTimeoutS = 30;
 const stopTimeoutS = 30;
+const reapedWithinMs = 2000;
 const logBytesMax = 10_000_000;
 const logTailBytes = 3000;
 
@@ -34,16 +36,17 @@ const usual: Settings = [
 
 /** The server of this home, if there is one alive. A file that a crash left behind does not count. */
 export async function findPostmaster(home: Home): Promise<Postmaster | undefined> {
-  const path = join(home.data, 'postmaster.pid');
-  const text = await readFile(path, 'utf8').catch(() => '');
-  const lines = text.split('\n');
-  const pid = Number(lines[0]);
-  if (!Number.isInteger(pid) || pid <= 0) return undefined;
-  const life = lifeOf(pid);
-  // After a restart of the machine the number may be another program's. PostgreSQL would refuse to start over it.
-  if (life === 'another program') await rm(path, { force: true });
-  if (life !== 'alive') return undefined;
-  return { pid, port: Number(lines[3] ?? 0), isReady: lines[7]?.trim() === 'ready' };
+  const found = await readPostmaster(home);
+  const life = found && lifeOf(found.pid);
+  if (life === 'alive') return found;
+  // PostgreSQL itself gets over a process that is gone, but refuses to start over one that seems to live: a number
+  // given to another program since, or a killed server that nobody reaps, as happens in containers.
+  if (life === 'defunct') await pause(reapedWithinMs);
+  if (life === 'defunct' || life === 'another program') {
+    const now = await readPostmaster(home);
+    if (now?.pid === found?.pid) await rm(pidFile(home), { force: true });
+  }
+  return undefined;
 }
 
 /**
@@ -84,19 +87,42 @@ export async function stopServer(home: Home): Promise<void> {
     ['stop', '-w', '-t', String(stopTimeoutS), '-m', 'fast', '-D', home.data],
     { account: home.account, timeoutMs: (stopTimeoutS + 10) * 1000 },
   );
-  if (ok || !existsSync(join(home.data, 'postmaster.pid'))) return;
+  if (ok || !existsSync(pidFile(home))) return;
   throw new DatabaseError(`The embedded PostgreSQL did not stop. It said: ${output}`);
 }
 
-function lifeOf(pid: number): 'alive' | 'gone' | 'another program' {
+function pidFile(home: Home): string {
+  return join(home.data, 'postmaster.pid');
+}
+
+/** Its lines: pid, folder, start, port, socket folder, address, shared memory, state. */
+async function readPostmaster(home: Home): Promise<Postmaster | undefined> {
+  const text = await readFile(pidFile(home), 'utf8').catch(() => '');
+  const lines = text.split('\n');
+  const pid = Number(lines[0]);
+  if (!Number.isInteger(pid) || pid <= 0) return undefined;
+  return { pid, port: Number(lines[3] ?? 0), isReady: lines[7]?.trim() === 'ready' };
+}
+
+function lifeOf(pid: number): 'alive' | 'gone' | 'defunct' | 'another program' {
   try {
     process.kill(pid, 0);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return 'gone';
   }
-  const name = `/proc/${pid}/comm`;
-  if (!existsSync(name)) return 'alive';
-  return readFileSync(name, 'utf8').trim() === 'postgres' ? 'alive' : 'another program';
+  // "123 (postgres) S …"; only Linux has this file, and elsewhere we believe the number.
+  const [, program, state] = /^\d+ \((.*)\) (\w)/s.exec(readIfThere(`/proc/${pid}/stat`)) ?? [];
+  if (program === undefined) return 'alive';
+  if (program !== 'postgres') return 'another program';
+  return state === 'Z' ? 'defunct' : 'alive';
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** The port of before, if it is still free, so that open pools find the server again; otherwise any. */
