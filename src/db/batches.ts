@@ -53,8 +53,9 @@ export async function insertBatch(
 }
 
 /**
- * Claims a batch for the process that holds `lease`, if its time has come and nobody living has it. Undefined means
- * "not mine", which is success: somebody else is at it, or it is done.
+ * Claims a batch for the process that holds `lease`, if its time has come and nobody else living has it. Undefined means
+ * "not mine", which is success: somebody else is at it, or it is done. A process may take its own claim up again
+ * (its write failed, say), so it must know itself which batches it is at.
  */
 export async function claimBatch(
   db: Kysely<Database>,
@@ -64,7 +65,7 @@ export async function claimBatch(
   const { rows } = await sql<ClaimedBatch>`
     update batches b set lease = ${lease}
     where id = ${batchId} and state in ('composed', 'frozen') and next_attempt_at <= now()
-      and (lease is null or not ${isHeldByTheLiving('b.lease')})
+      and (lease is null or lease = ${lease} or not ${isHeldByTheLiving('b.lease')})
     returning id, edition_date "editionDate", coalesce(origin_id, id) "originId", from_id "fromId",
       to_id "toId", positions, state, attempts, key,
       shell_id "shellId", body_sha256 "bodySha256", transport, frozen_at "frozenAt",
@@ -95,7 +96,7 @@ export async function freezeBatch(
   const result = await sql`
     update batches set state = 'frozen', key = ${freeze.key}, shell_id = ${freeze.shellId},
       body_sha256 = ${freeze.bodySha256}, transport = ${freeze.transport}, dropped = ${json(freeze.dropped)},
-      frozen_at = now(), first_attempt_at = now(), uncertain_at = null, attempts = 0
+      frozen_at = now(), first_attempt_at = now(), uncertain_at = now(), attempts = 0
     where id = ${batch.id} and lease = ${batch.lease} and state = 'composed'
   `.execute(trx);
   return Number(result.numAffectedRows) === 1;
@@ -136,24 +137,43 @@ export async function settleBatch(
   return Number(result.numAffectedRows) === 1;
 }
 
-/** Gives a claim back, to be taken again after `afterMs`. An uncertain attempt is remembered. */
+/** Commits, before a replay, that from here on the outcome is open until an answer is written down. */
+export async function markUncertain(
+  db: Kysely<Database>,
+  batch: { id: number; lease: number },
+): Promise<boolean> {
+  const result = await sql`update batches set uncertain_at = coalesce(uncertain_at, now())
+    where id = ${batch.id} and lease = ${batch.lease} and state = 'frozen'`.execute(db);
+  return Number(result.numAffectedRows) === 1;
+}
+
+export interface Release {
+  afterMs: number;
+  /** `false` only where every attempt so far was definitely refused; left out, what is known stays. */
+  uncertain?: boolean;
+  /** Whether this attempt's answer was lost. */
+  lost?: boolean;
+  reason?: string;
+}
+
+/** Gives a claim back, to be taken again after a while. */
 export async function releaseBatch(
   db: Kysely<Database>,
   batch: { id: number; lease: number },
-  release: { afterMs: number; uncertain?: boolean; lost?: boolean; reason?: string },
+  release: Release,
 ): Promise<boolean> {
   const result = await sql`
     update batches set lease = null, next_attempt_at = now() + make_interval(secs => ${release.afterMs / 1000}::float8),
       attempts = attempts + ${release.lost ? 1 : 0}, reason = ${release.reason ?? null},
-      uncertain_at = case when ${release.uncertain ?? false} then coalesce(uncertain_at, now()) else uncertain_at end
+      uncertain_at = case when ${release.uncertain ?? true} then uncertain_at end
     where id = ${batch.id} and lease = ${batch.lease}
   `.execute(db);
   return Number(result.numAffectedRows) === 1;
 }
 
 /**
- * Takes the ice off a batch that was certainly never taken, so that it is frozen anew under a new key, with
- * suppressions checked again. Refused when any attempt is uncertain. It stays claimed.
+ * Takes the ice off a batch that was certainly never taken (the caller knows), so that it is frozen anew under a new
+ * key, with suppressions checked again. It stays claimed.
  */
 export async function thawBatch(
   db: Kysely<Database>,
@@ -161,8 +181,8 @@ export async function thawBatch(
 ): Promise<boolean> {
   const result = await sql`
     update batches set state = 'composed', key = null, shell_id = null, body_sha256 = null, transport = null,
-      frozen_at = null, first_attempt_at = null, dropped = null
-    where id = ${batch.id} and lease = ${batch.lease} and state = 'frozen' and uncertain_at is null
+      frozen_at = null, first_attempt_at = null, uncertain_at = null, dropped = null
+    where id = ${batch.id} and lease = ${batch.lease} and state = 'frozen'
   `.execute(db);
   return Number(result.numAffectedRows) === 1;
 }
@@ -185,15 +205,24 @@ export async function insertHalves(
   return ids;
 }
 
-/** Batches whose time has come and that nobody living holds, oldest first. */
+/** Batches whose time has come, oldest first. One that somebody is at is nudged in vain, and harmlessly. */
 export async function listDueBatches(db: Kysely<Database>, limit: number): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     select b.id from batches b join editions e on e.date = b.edition_date and e.closed_at is null
-    where b.state in ('composed', 'frozen') and b.next_attempt_at <= now()
-      and (b.lease is null or not ${isHeldByTheLiving('b.lease')})
-    order by b.id limit ${limit}
+    where b.state in ('composed', 'frozen') and b.next_attempt_at <= now() order by b.id limit ${limit}
   `.execute(db);
   return rows.map((row) => row.id);
+}
+
+/** Ends as unknown what may have been taken and can't be asked any more: its key is about to expire (RULES 10). */
+export async function settleOutlived(db: Kysely<Database>, replayWindowMs: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    update batches b set state = 'unknown', reason = coalesce(reason, 'no answer in time'), settled_at = now(), lease = null
+    where state = 'frozen' and uncertain_at is not null
+      and first_attempt_at <= now() - make_interval(secs => ${replayWindowMs / 1000}::float8)
+      and (lease is null or not ${isHeldByTheLiving('b.lease')})
+  `.execute(db);
+  return Number(numAffectedRows ?? 0);
 }
 
 function json(value: Record<string, string>): string | null {

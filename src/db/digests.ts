@@ -94,7 +94,13 @@ export async function readHistory(
 /** The digests of a batch at these positions, in order. A split batch's digests keep pointing to their origin. */
 export async function readBatchDigests(
   db: Kysely<Database>,
-  batch: { originId: number; editionDate: string; fromId: number; toId: number; positions: readonly number[] },
+  batch: {
+    originId: number;
+    editionDate: string;
+    fromId: number;
+    toId: number;
+    positions: readonly number[];
+  },
 ): Promise<DigestRow[]> {
   const { rows } = await sql<DigestRow>`
     select ${columns} from digests d

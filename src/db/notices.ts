@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { isHeldByTheLiving } from './batches.ts';
+import { isHeldByTheLiving, type Release } from './batches.ts';
 import type { Database, NoticeKind, NoticeState } from './schema.ts';
 
 export interface ClaimedNotice {
@@ -41,7 +41,9 @@ export async function insertNotice(
 /** How many notices of a kind were made in the last hour: confirmations have a cap for the whole installation. */
 export async function countRecentNotices(db: Kysely<Database>, kind: NoticeKind): Promise<number> {
   const { rows } = await sql<{ n: number }>`
-    select count(*)::int n from notices where created_at > now() - interval '1 hour' and kind = ${kind}`.execute(db);
+    select count(*)::int n from notices where created_at > now() - interval '1 hour' and kind = ${kind}`.execute(
+    db,
+  );
   return rows[0]!.n;
 }
 
@@ -54,7 +56,7 @@ export async function claimNotice(
   const { rows } = await sql<ClaimedNotice>`
     update notices n set lease = ${lease}
     where id = ${noticeId} and state in ('composed', 'frozen') and next_attempt_at <= now()
-      and (lease is null or not ${isHeldByTheLiving('n.lease')})
+      and (lease is null or lease = ${lease} or not ${isHeldByTheLiving('n.lease')})
     returning id, subscriber_id "subscriberId", kind, cause, address, state, attempts, key, body,
       body_sha256 "bodySha256", transport, first_attempt_at "firstAttemptAt", uncertain_at "uncertainAt", now() now
   `.execute(db);
@@ -70,7 +72,7 @@ export async function freezeNotice(
   const result = await sql`
     update notices set state = 'frozen', key = ${freeze.key}, body = ${freeze.body},
       body_sha256 = ${freeze.bodySha256}, transport = ${freeze.transport}, frozen_at = now(), first_attempt_at = now(),
-      uncertain_at = null, attempts = 0
+      uncertain_at = now(), attempts = 0
     where id = ${notice.id} and lease = ${notice.lease} and state = 'composed'
   `.execute(db);
   return Number(result.numAffectedRows) === 1;
@@ -91,27 +93,48 @@ export async function settleNotice(
   return Number(result.numAffectedRows) === 1;
 }
 
-/** Gives the claim back for later; `thaw` also forgets the freeze, allowed only where no attempt is uncertain. */
+/** Commits, before a replay, that from here on the outcome is open until an answer is written down. */
+export async function markNoticeUncertain(
+  db: Kysely<Database>,
+  notice: { id: number; lease: number },
+): Promise<boolean> {
+  const result = await sql`update notices set uncertain_at = coalesce(uncertain_at, now())
+    where id = ${notice.id} and lease = ${notice.lease} and state = 'frozen'`.execute(db);
+  return Number(result.numAffectedRows) === 1;
+}
+
+/** Gives the claim back for later; `thaw` also forgets the freeze, where nothing was ever taken. */
 export async function releaseNotice(
   db: Kysely<Database>,
   notice: { id: number; lease: number },
-  release: { afterMs: number; uncertain?: boolean; lost?: boolean; thaw?: boolean; reason?: string },
+  release: Release & { thaw?: boolean },
 ): Promise<boolean> {
   const result = await sql`
     update notices set lease = null, next_attempt_at = now() + make_interval(secs => ${release.afterMs / 1000}::float8),
       attempts = attempts + ${release.lost ? 1 : 0}, reason = ${release.reason ?? null},
-      uncertain_at = case when ${release.uncertain ?? false} then coalesce(uncertain_at, now()) else uncertain_at end,
-      state = case when ${release.thaw ?? false} and uncertain_at is null then 'composed' else state end
+      uncertain_at = case when ${release.uncertain ?? true} then uncertain_at end,
+      state = case when ${release.thaw ?? false} then 'composed' else state end
     where id = ${notice.id} and lease = ${notice.lease}
   `.execute(db);
   return Number(result.numAffectedRows) === 1;
 }
 
+/** Notices whose time has come, oldest first. */
 export async function listDueNotices(db: Kysely<Database>, limit: number): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     select n.id from notices n where n.state in ('composed', 'frozen') and n.next_attempt_at <= now()
-      and (n.lease is null or not ${isHeldByTheLiving('n.lease')})
     order by n.id limit ${limit}
   `.execute(db);
   return rows.map((row) => row.id);
+}
+
+/** Ends as unknown what may have been taken and can't be asked any more. */
+export async function settleOutlivedNotices(db: Kysely<Database>, replayWindowMs: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    update notices n set state = 'unknown', reason = coalesce(reason, 'no answer in time'), settled_at = now(), lease = null
+    where state = 'frozen' and uncertain_at is not null
+      and first_attempt_at <= now() - make_interval(secs => ${replayWindowMs / 1000}::float8)
+      and (lease is null or not ${isHeldByTheLiving('n.lease')})
+  `.execute(db);
+  return Number(numAffectedRows ?? 0);
 }

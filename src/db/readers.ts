@@ -77,6 +77,13 @@ interface Taste {
   refused: number[];
 }
 
+/** Papers judged, counted by topic, and those refused. */
+interface Judgements {
+  more: Map<number, number>;
+  less: Map<number, number>;
+  refused: number[];
+}
+
 /** Taste by subscriber: topic weights from the topics of the papers they judged, and the papers they refused. */
 async function readTastes(db: Kysely<Database>, subscriberIds: number[]): Promise<Map<number, Taste>> {
   const { rows } = await sql<{ id: number; paper: number; says: 'more' | 'less'; topics: number[] }>`
@@ -84,9 +91,9 @@ async function readTastes(db: Kysely<Database>, subscriberIds: number[]): Promis
       coalesce((select array_agg(m.topic_id) from matches m where m.paper_id = t.paper_id), '{}') topics
     from tastes t where t.subscriber_id = any(${subscriberIds}::int[])
   `.execute(db);
-  const counts = new Map<number, { more: Map<number, number>; less: Map<number, number>; refused: number[] }>();
+  const counts = new Map<number, Judgements>();
   for (const row of rows) {
-    const count = counts.get(row.id) ?? { more: new Map(), less: new Map(), refused: [] };
+    const count: Judgements = counts.get(row.id) ?? { more: new Map(), less: new Map(), refused: [] };
     counts.set(row.id, count);
     for (const topic of row.topics) count[row.says].set(topic, (count[row.says].get(topic) ?? 0) + 1);
     if (row.says === 'less') count.refused.push(row.paper);
@@ -94,7 +101,7 @@ async function readTastes(db: Kysely<Database>, subscriberIds: number[]): Promis
   return new Map([...counts].map(([id, count]) => [id, toTaste(count)]));
 }
 
-function toTaste(count: { more: Map<number, number>; less: Map<number, number>; refused: number[] }): Taste {
+function toTaste(count: Judgements): Taste {
   const weights = new Map<number, number>();
   for (const topic of new Set([...count.more.keys(), ...count.less.keys()])) {
     weights.set(topic, tasteWeight(count.more.get(topic) ?? 0, count.less.get(topic) ?? 0));

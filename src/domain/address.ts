@@ -17,7 +17,8 @@ export function normaliseAddress(given: string): string | undefined {
   const domain = domainToASCII(text.slice(at + 1).toLowerCase());
   if (at < 1 || local.length > localPartCharactersMax) return undefined;
   if (!/^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/.test(local)) return undefined;
-  if (!/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/.test(domain)) return undefined;
+  if (!/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/.test(domain))
+    return undefined;
   const address = `${local}@${domain}`;
   return address.length > addressCharactersMax ? undefined : address;
 }

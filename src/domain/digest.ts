@@ -10,8 +10,6 @@ export interface Composition {
   cards: { card: number; why: number }[];
 }
 
-/** A foot names at most this many topics; "and n more" stands for the rest. */
-export const footTopicsMax = 5;
 /** Members of one batch: what Resend takes in one request. */
 export const batchMembersMax = 100;
 /** Subscribers of one range. */
@@ -30,7 +28,12 @@ export function pack(composition: Composition): number[] {
 export function unpack(packed: readonly number[]): Composition {
   const [subject, dayline, slot, count] = packed;
   const first = 4 + (count ?? 0);
-  if (subject === undefined || dayline === undefined || slot === undefined || (packed.length - first) % 2 !== 0) {
+  if (
+    subject === undefined ||
+    dayline === undefined ||
+    slot === undefined ||
+    (packed.length - first) % 2 !== 0
+  ) {
     throw new Error(`A digest's composition has ${packed.length} numbers, which fits no layout.`);
   }
   const cards = [];

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
 import type { Reader } from '../db/readers.ts';
-import { type Composition, footTopicsMax } from '../domain/digest.ts';
+import type { Composition } from '../domain/digest.ts';
 import { choose, type Choice, type EditionIndex } from '../domain/ranking.ts';
 import {
   type CardPaper,
@@ -12,6 +12,7 @@ import {
   renderSubject,
   renderTopicName,
   renderWhy,
+  topicsNamedMax,
 } from '../render/fragments.ts';
 import { type Candidates, trendingTopicId } from './edition-index.ts';
 
@@ -89,10 +90,7 @@ export async function composeFragments(
 }
 
 /** The papers that some digests need, by id, as the cards show them. */
-export async function readCardPapers(
-  ctx: Context,
-  ids: Iterable<number>,
-): Promise<Map<number, StoredPaper>> {
+export async function readCardPapers(ctx: Context, ids: Iterable<number>): Promise<Map<number, StoredPaper>> {
   const { rows } = await sql<StoredPaper>`
     select id, revision, key, title, abstract, summary, authors, authors_count "authorsCount", organization,
       published_at "publishedAt", votes, comments, code_stars "codeStars", url, pdf_url "pdfUrl", code_url "codeUrl",
@@ -104,9 +102,9 @@ export async function readCardPapers(
 
 async function footTopics(ctx: Context, reader: Reader): Promise<number[]> {
   const topics = reader.topics.length > 0 ? reader.topics : [trending];
-  const named = topics.slice(0, footTopicsMax).map(({ name }) =>
-    ctx.fragments.idOf(`topic ${name}`, () => renderTopicName(name)),
-  );
+  const named = topics
+    .slice(0, topicsNamedMax)
+    .map(({ name }) => ctx.fragments.idOf(`topic ${name}`, () => renderTopicName(name)));
   const rest = topics.length - named.length;
   if (rest > 0) named.push(ctx.fragments.idOf(`topics ${rest}`, () => renderMoreTopics(rest)));
   return Promise.all(named);

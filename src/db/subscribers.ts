@@ -1,0 +1,92 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Slot } from '../domain/cadence.ts';
+import type { Database, SubscriberStatus } from './schema.ts';
+
+export interface SubscriberRow extends Slot {
+  id: number;
+  address: string | null;
+  addressVersion: number;
+  status: SubscriberStatus;
+  slotId: number;
+  maxPapers: number;
+  notBefore: string | null;
+  nextDueAt: Date;
+  nextLocalDate: string;
+  snoozedUntil: string | null;
+  wantedTopics: string[];
+  createdAt: Date;
+  confirmedAt: Date | null;
+  unsubscribedAt: Date | null;
+}
+
+const columns = sql`s.id, s.address, s.address_version "addressVersion", s.status, s.slot_id "slotId",
+  s.max_papers "maxPapers", s.not_before "notBefore", s.snoozed_until "snoozedUntil",
+  s.wanted_topics "wantedTopics", s.created_at "createdAt", s.confirmed_at "confirmedAt",
+  s.unsubscribed_at "unsubscribedAt", l.time_zone "timeZone", l.send_hour "sendHour", l.weekdays,
+  l.next_due_at "nextDueAt", l.next_local_date "nextLocalDate"`;
+
+export async function findById(db: Kysely<Database>, id: number): Promise<SubscriberRow | undefined> {
+  const { rows } = await sql<SubscriberRow>`
+    select ${columns} from subscribers s join slots l on l.id = s.slot_id where s.id = ${id}`.execute(db);
+  return rows[0];
+}
+
+/** By normalised address. */
+export async function findByAddress(
+  db: Kysely<Database>,
+  address: string,
+): Promise<SubscriberRow | undefined> {
+  const { rows } = await sql<SubscriberRow>`
+    select ${columns} from subscribers s join slots l on l.id = s.slot_id
+    where s.address = ${address}`.execute(db);
+  return rows[0];
+}
+
+/** The topics a subscriber follows, in the order of their names. */
+export async function readFollows(db: Kysely<Database>, subscriberId: number) {
+  return db
+    .selectFrom('follows')
+    .innerJoin('topics', 'topics.id', 'follows.topic_id')
+    .select(['topics.id', 'topics.slug', 'topics.name', 'topics.definition', 'follows.mode'])
+    .where('subscriber_id', '=', subscriberId)
+    .orderBy('topics.name')
+    .execute();
+}
+
+/** Replaces what a subscriber follows. */
+export async function replaceFollows(
+  trx: Transaction<Database>,
+  subscriberId: number,
+  topicIds: readonly number[],
+): Promise<void> {
+  await sql`delete from follows where subscriber_id = ${subscriberId}
+    and not topic_id = any(${topicIds}::int[])`.execute(trx);
+  await sql`insert into follows (subscriber_id, topic_id)
+    select ${subscriberId}, topic from unnest(${topicIds}::int[]) topic on conflict do nothing`.execute(trx);
+}
+
+/** When the last digest was due that has a row: the next one keeps its distance from it (RULES 5). */
+export async function readLastDigest(
+  db: Kysely<Database>,
+  subscriberId: number,
+): Promise<{ localDate: string; at: Date } | undefined> {
+  const { rows } = await sql<{ localDate: string; at: Date | null }>`
+    select d.local_date "localDate", r.made_at at from digests d
+    left join batches b on b.id = d.batch_id left join ranges r on r.id = b.range_id
+    where d.subscriber_id = ${subscriberId} order by d.local_date desc limit 1`.execute(db);
+  const last = rows[0];
+  return last && { localDate: last.localDate, at: last.at ?? new Date(`${last.localDate}T00:00:00Z`) };
+}
+
+/** Moves a subscriber to a slot, to start no earlier than `notBefore`. */
+export async function setSlot(
+  trx: Transaction<Database>,
+  subscriberId: number,
+  slot: { slotId: number; notBefore: string },
+): Promise<void> {
+  await trx
+    .updateTable('subscribers')
+    .set({ slot_id: slot.slotId, not_before: slot.notBefore })
+    .where('id', '=', subscriberId)
+    .execute();
+}

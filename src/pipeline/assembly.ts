@@ -1,0 +1,66 @@
+import type { Context } from '../context.ts';
+import type { DigestRow } from '../db/digests.ts';
+import { digestTag, unpack } from '../domain/digest.ts';
+import { type KeyRing, signToken, type SigningKey } from '../domain/tokens.ts';
+import { assembleBatch, assembleDigest } from '../render/assemble.ts';
+
+/** What one mail needs of a digest's row. */
+export type MailedDigest = Pick<
+  DigestRow,
+  'subscriberId' | 'localDate' | 'composition' | 'address' | 'addressVersion' | 'keyId'
+>;
+
+/** The exact bytes of these digests' mails in their shell: the same rows always give the same bytes. */
+export async function assembleMails(
+  ctx: Context,
+  shellId: number,
+  digests: readonly MailedDigest[],
+): Promise<Buffer[]> {
+  const shell = await ctx.fragments.loadShell(shellId);
+  const compositions = digests.map((digest) => unpack(digest.composition));
+  const fragments = await ctx.fragments.load(
+    compositions.flatMap(({ subject, dayline, slot, topics, cards }) => [
+      subject,
+      dayline,
+      slot,
+      ...topics,
+      ...cards.flatMap(({ card, why }) => [card, why]),
+    ]),
+  );
+  return digests.map((digest, place) =>
+    assembleDigest(shell, compositions[place]!, fragments, {
+      address: digest.address,
+      tag: digestTag(digest.subscriberId, digest.localDate),
+      tokens: digestTokens(ctx.config.keys, digest),
+    }),
+  );
+}
+
+/** The request body of a batch. */
+export async function assembleBatchBody(
+  ctx: Context,
+  shellId: number,
+  digests: readonly MailedDigest[],
+): Promise<Buffer> {
+  return assembleBatch(await assembleMails(ctx, shellId, digests));
+}
+
+/** The reader's links in one digest, made again from its row under the key it was signed with. */
+export function digestTokens(keys: KeyRing, digest: Omit<MailedDigest, 'composition' | 'address'>) {
+  const key = findKey(keys, digest.keyId);
+  const { subscriberId, addressVersion, localDate } = digest;
+  return {
+    unsubscribe: signToken(key, { purpose: 'unsubscribe', subscriberId, addressVersion }),
+    preferences: signToken(key, { purpose: 'preferences', subscriberId, addressVersion }),
+    digest: signToken(key, { purpose: 'digest', subscriberId, addressVersion, localDate }),
+    taste: signToken(key, { purpose: 'taste', subscriberId, addressVersion, localDate }),
+  };
+}
+
+function findKey(keys: KeyRing, id: string): SigningKey {
+  const key = keys.find((candidate) => candidate.id === id);
+  if (!key) {
+    throw new Error(`The signing key "${id}" is gone from SECRET_KEYS; put it back, retired keys must stay.`);
+  }
+  return key;
+}

@@ -1,0 +1,237 @@
+/**
+ * Deliver: takes one batch under the process's lease, leaves the transport's receipt on it.
+ *
+ * Dies before the freeze: nothing happened. Dies after it: the lease is freed, and the same bytes are replayed under the
+ * same key, which the transport answers as it did the first time. Dies before the receipt is written: likewise.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { sql, type Transaction } from 'kysely';
+import type { Context } from '../context.ts';
+import {
+  claimBatch,
+  type ClaimedBatch,
+  emptyBatch,
+  freezeBatch,
+  insertHalves,
+  markUncertain,
+  releaseBatch,
+  settleBatch,
+  thawBatch,
+} from '../db/batches.ts';
+import { type DigestRow, readBatchDigests } from '../db/digests.ts';
+import type { Database } from '../db/schema.ts';
+import { findSuppressed } from '../db/suppressions.ts';
+import { addressHash } from '../domain/address.ts';
+import { Permanent, Retryable } from '../queue/errors.ts';
+import type { Receipt } from '../transport/transport.ts';
+import { assembleBatchBody } from './assembly.ts';
+import { type HandedOver, handOver, passGate } from './hand-over.ts';
+import { currentShellId } from './shell.ts';
+
+interface Frozen {
+  key: string;
+  body: Buffer;
+  firstAttemptAt: Date;
+  uncertain: boolean;
+  lost: number;
+  /** The positions in the body, in order. */
+  positions: number[];
+  someoneLeft: boolean;
+}
+
+type Claim = ClaimedBatch & { lease: number };
+
+/** A little after the row's time, so that the next claim does not come early. */
+const marginMs = 50;
+const otherTransportMs = 60_000;
+
+/** Batches this process is at: a second nudge must not start beside the first. */
+const inHand = new Set<number>();
+
+export async function deliverBatch(ctx: Context, batchId: number): Promise<void> {
+  if (inHand.has(batchId)) return;
+  inHand.add(batchId);
+  try {
+    await deliverClaimed(ctx, batchId);
+  } finally {
+    inHand.delete(batchId);
+  }
+}
+
+async function deliverClaimed(ctx: Context, batchId: number): Promise<void> {
+  await passGate(ctx);
+  const lease = ctx.lease!.id();
+  const claimed = await claimBatch(ctx.db, batchId, lease);
+  if (!claimed) return;
+  const batch = { ...claimed, lease };
+  try {
+    const frozen = await freezeOrRecall(ctx, batch);
+    if (!frozen) return;
+    const result = await handOver(ctx, {
+      kind: 'batch',
+      ...frozen,
+      members: frozen.positions.length,
+      claimedAt: batch.now,
+    });
+    await settle(ctx, batch, frozen, result);
+  } catch (error) {
+    // Whatever went wrong, this process is done with the batch; what may have been attempted stays uncertain.
+    if (!(error instanceof Retryable)) await releaseBatch(ctx.db, batch, { afterMs: 1000 }).catch(() => {});
+    throw error;
+  }
+}
+
+async function freezeOrRecall(ctx: Context, batch: Claim): Promise<Frozen | undefined> {
+  if (batch.state === 'composed') return freeze(ctx, batch);
+  const all = await readBatchDigests(ctx.db, batch);
+  const left = await readLeavers(ctx, ctx.db, batch, all);
+  const foreign = batch.transport !== ctx.transport.identity;
+  if (!batch.uncertainAt && (foreign || left.size > 0)) {
+    return (await thawBatch(ctx.db, batch)) ? freeze(ctx, { ...batch, dropped: null }) : undefined;
+  }
+  if (foreign) {
+    const reason = 'attempted through another transport';
+    await releaseBatch(ctx.db, batch, { afterMs: otherTransportMs, reason });
+    throw new Retryable(`Batch ${batch.id} was ${reason}.`, otherTransportMs);
+  }
+  return recall(ctx, batch, all, left.size > 0);
+}
+
+/**
+ * The one transaction before the first attempt: who has left is dropped, then envelope, key, members, hash and
+ * time are committed (RULES 9). Undefined when nobody is left, or the claim is not ours any more.
+ */
+async function freeze(ctx: Context, batch: Claim): Promise<Frozen | undefined> {
+  const shellId = await currentShellId(ctx);
+  return ctx.db.transaction().execute(async (trx) => {
+    const all = await readBatchDigests(trx, batch);
+    const left = await readLeavers(ctx, trx, batch, all);
+    const dropped = Object.fromEntries([...left].map(([position, reason]) => [String(position), reason]));
+    const members = all.filter(({ position }) => !left.has(position));
+    if (members.length === 0) {
+      await emptyBatch(trx, batch, dropped);
+      return undefined;
+    }
+    const body = await assembleBatchBody(ctx, shellId, members);
+    const key = `digest/${batch.editionDate}/${batch.id}/${randomUUID()}`;
+    const { identity: transport } = ctx.transport;
+    const ours = await freezeBatch(trx, batch, {
+      key,
+      shellId,
+      bodySha256: sha256(body),
+      transport,
+      dropped,
+    });
+    if (!ours) return undefined;
+    const positions = members.map(({ position }) => position);
+    return { key, body, firstAttemptAt: batch.now, uncertain: false, lost: 0, positions, someoneLeft: false };
+  });
+}
+
+/** The same bytes again, from the rows. A body whose hash no longer matches is never sent. */
+async function recall(
+  ctx: Context,
+  batch: Claim,
+  all: readonly DigestRow[],
+  someoneLeft: boolean,
+): Promise<Frozen | undefined> {
+  const members = all.filter(({ position }) => !batch.dropped?.[position]);
+  const body = await assembleBatchBody(ctx, batch.shellId!, members);
+  if (!sha256(body).equals(batch.bodySha256!)) {
+    await settleBatch(ctx.db, batch, { state: 'unknown', reason: 'body_changed' });
+    throw new Permanent(
+      `Batch ${batch.id}: its bytes are not those of the first attempt; it is not sent again.`,
+    );
+  }
+  if (!(await markUncertain(ctx.db, batch))) return undefined;
+  return {
+    key: batch.key!,
+    body,
+    firstAttemptAt: batch.firstAttemptAt!,
+    uncertain: batch.uncertainAt !== null,
+    lost: batch.attempts,
+    positions: members.map(({ position }) => position),
+    someoneLeft,
+  };
+}
+
+async function settle(ctx: Context, batch: Claim, frozen: Frozen, handed: HandedOver): Promise<void> {
+  const { decision, receipt, reason } = handed;
+  switch (decision.next) {
+    case 'accepted': {
+      const settlement = { state: 'accepted' as const, ...byPosition(batch, frozen, receipt!) };
+      if (!(await settleBatch(ctx.db, batch, settlement)))
+        ctx.log.warn({ batch: batch.id }, 'settled by another');
+      return;
+    }
+    case 'split': {
+      const ids = await split(ctx, batch, frozen.positions, reason);
+      return ctx.queues.addMany(
+        'deliver',
+        ids.map((batchId) => ({ batchId })),
+      );
+    }
+    case 'failed':
+    case 'unknown':
+      ctx.log.error({ batch: batch.id, edition: batch.editionDate, reason }, `batch ${decision.next}`);
+      await settleBatch(ctx.db, batch, { state: decision.next, reason });
+      return;
+    case 'thaw':
+      await thawBatch(ctx.db, batch);
+      await releaseBatch(ctx.db, batch, { afterMs: 0, reason });
+      throw new Retryable(`Batch ${batch.id}: ${reason}`, marginMs);
+    case 'replay': {
+      const { afterMs, uncertain } = decision;
+      const lost = receipt?.outcome === 'lost';
+      await releaseBatch(ctx.db, batch, { afterMs, uncertain, lost, reason });
+      throw new Retryable(`Batch ${batch.id}: ${reason}`, afterMs + marginMs);
+    }
+  }
+}
+
+/** The receipt by place among the batch's positions, and what was refused by position. */
+function byPosition(batch: Claim, frozen: Frozen, receipt: Receipt) {
+  if (receipt.outcome !== 'accepted') throw new Error(`A receipt "${receipt.outcome}" is not accepted.`);
+  const ids = new Map(frozen.positions.map((position, place) => [position, receipt.ids[place] ?? null]));
+  return {
+    receipt: batch.positions.map((position) => ids.get(position) ?? null),
+    refused: Object.fromEntries(
+      receipt.refused.map(({ index, reason }) => [String(frozen.positions[index]), reason.slice(0, 500)]),
+    ),
+  };
+}
+
+/** Halves under new keys: allowed, because every attempt under the old one was definitely refused (RULES 11). */
+async function split(ctx: Context, batch: Claim, positions: number[], reason: string): Promise<number[]> {
+  const middle = Math.ceil(positions.length / 2);
+  return ctx.db.transaction().execute(async (trx) => {
+    if (!(await settleBatch(trx, batch, { state: 'split', reason }))) return [];
+    return insertHalves(trx, batch.id, [positions.slice(0, middle), positions.slice(middle)]);
+  });
+}
+
+/** Who may not get it any more, by position, with the reason. */
+async function readLeavers(
+  ctx: Context,
+  db: Context['db'] | Transaction<Database>,
+  batch: Claim,
+  digests: readonly DigestRow[],
+): Promise<Map<number, string>> {
+  const hashes = digests.map(({ address }) => addressHash(ctx.config.suppressionKey, address));
+  const suppressed = await findSuppressed(db, hashes);
+  const { rows } = await sql<{ id: number }>`
+    select id from subscribers where id = any(${digests.map(({ subscriberId }) => subscriberId)}::int[])
+      and status = 'active'`.execute(db);
+  const active = new Set(rows.map((row) => row.id));
+  const left = new Map<number, string>();
+  for (const [place, digest] of digests.entries()) {
+    if (batch.dropped?.[digest.position]) continue;
+    if (suppressed.has(hashes[place]!.toString('hex'))) left.set(digest.position, 'suppressed');
+    else if (!active.has(digest.subscriberId)) left.set(digest.position, 'unsubscribed');
+  }
+  return left;
+}
+
+function sha256(body: Buffer): Buffer {
+  return createHash('sha256').update(body).digest();
+}

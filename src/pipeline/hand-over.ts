@@ -1,0 +1,118 @@
+/**
+ * Hands one frozen request to the transport and decides what follows: the part that batches of digests and
+ * single notices share. It touches no row but the gate's.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context } from '../context.ts';
+import { haltGate, holdGate, learnLimit, parkGate, readGate, takeTurn } from '../db/gates.ts';
+import { decide, type Decision, mayReplay } from '../domain/hand-over.ts';
+import { Retryable } from '../queue/errors.ts';
+import type { Receipt } from '../transport/transport.ts';
+
+export interface FrozenRequest {
+  kind: 'single' | 'batch';
+  key: string;
+  body: Buffer;
+  members: number;
+  firstAttemptAt: Date;
+  /** Whether an earlier attempt under this key had no definite answer. */
+  uncertain: boolean;
+  /** Attempts lost so far. */
+  lost: number;
+  /** The database's clock when the request was claimed. */
+  claimedAt: Date;
+  /** Whether somebody in it left after the freeze: the window is short then. */
+  someoneLeft: boolean;
+}
+
+export interface HandedOver {
+  decision: Decision;
+  receipt: Receipt | undefined;
+  reason: string;
+}
+
+/** A closed gate is looked at again after this long. */
+const closedGateMs = 5_000;
+/** A turn further away than this gives the claim back meanwhile. */
+const turnWaitMsMax = 30_000;
+
+/** Throws `Retryable` while the gate is halted or parked: nothing is claimed then, and the row waits. */
+export async function passGate(ctx: Context): Promise<void> {
+  const gate = await readGate(ctx.db, ctx.transport.identity);
+  if (gate.haltedAt)
+    throw new Retryable(`Mail is halted: ${gate.reason}. Resume it at /operators.`, closedGateMs);
+  if (gate.parkedUntil) {
+    const waitMs = Math.max(closedGateMs, gate.parkedUntil.getTime() - Date.now());
+    throw new Retryable(`Mail is parked until ${gate.parkedUntil.toISOString()}: ${gate.reason}.`, waitMs);
+  }
+}
+
+export async function handOver(ctx: Context, request: FrozenRequest): Promise<HandedOver> {
+  const startedMs = performance.now();
+  const waitMs = await takeTurn(ctx.db, ctx.transport.identity, ctx.config.ratePerSecond);
+  if (waitMs > turnWaitMsMax) {
+    return again(waitMs, request.uncertain, 'The gate is held.');
+  }
+  await sleep(waitMs, undefined, { signal: ctx.signal });
+
+  const now = new Date(request.claimedAt.getTime() + (performance.now() - startedMs));
+  if (request.uncertain && !mayReplay(request.firstAttemptAt, now, request.someoneLeft)) {
+    return {
+      decision: { next: 'unknown' },
+      receipt: undefined,
+      reason: 'The key was about to expire before any answer came.',
+    };
+  }
+  const receipt = await ctx.transport.submit({
+    kind: request.kind,
+    key: request.key,
+    body: request.body,
+    members: request.members,
+    signal: ctx.signal,
+  });
+  await heed(ctx, receipt);
+  const { lost, uncertain, members, firstAttemptAt } = request;
+  const askedAfterMs = 'retryAfterMs' in receipt ? receipt.retryAfterMs : closedGateMs;
+  const decision = decide(receipt.outcome, { lost, uncertain, members, firstAttemptAt, now }, askedAfterMs);
+  return { decision, receipt, reason: describe(receipt) };
+}
+
+/** What the answer means for everybody in the line. */
+async function heed(ctx: Context, receipt: Receipt): Promise<void> {
+  const { identity } = ctx.transport;
+  if (receipt.limits.perSecond) await learnLimit(ctx.db, identity, receipt.limits.perSecond);
+  switch (receipt.outcome) {
+    case 'wait':
+      await holdGate(ctx.db, identity, receipt.retryAfterMs);
+      break;
+    case 'parked':
+      await parkGate(ctx.db, identity, receipt.until, receipt.code);
+      ctx.log.warn({ code: receipt.code, until: receipt.until }, 'mail is parked until the quota resets');
+      break;
+    case 'halt':
+      if (await haltGate(ctx.db, identity, describe(receipt))) {
+        ctx.log.error(
+          { code: receipt.code },
+          `Mail is halted: ${describe(receipt)}. Mend it, then resume at /operators.`,
+        );
+      }
+      break;
+    case 'conflict':
+      ctx.log.error({ code: receipt.code }, 'a key was used with other bytes: please report this as a bug');
+      break;
+    case 'accepted':
+    case 'refused':
+    case 'busy':
+    case 'lost':
+      break;
+  }
+}
+
+function again(afterMs: number, uncertain: boolean, reason: string): HandedOver {
+  return { decision: { next: 'replay', afterMs, uncertain }, receipt: undefined, reason };
+}
+
+function describe(receipt: Receipt): string {
+  if (receipt.outcome === 'accepted') return 'accepted';
+  return 'reason' in receipt ? `${receipt.code} (${receipt.reason})` : receipt.code;
+}

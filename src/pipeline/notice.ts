@@ -1,0 +1,196 @@
+/**
+ * Notices: every mail that is no digest. One row for each subscriber, kind and cause, so a cause never mails twice.
+ * They take the same hand-over as batches, ahead of them, and die as safely: frozen bytes, one key, replays.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import type { Context } from '../context.ts';
+import {
+  claimNotice,
+  type ClaimedNotice,
+  countRecentNotices,
+  freezeNotice,
+  insertNotice,
+  markNoticeUncertain,
+  releaseNotice,
+  settleNotice,
+} from '../db/notices.ts';
+import { readReader } from '../db/readers.ts';
+import type { NoticeKind } from '../db/schema.ts';
+import { findSuppressed } from '../db/suppressions.ts';
+import { addressHash } from '../domain/address.ts';
+import { type Purpose, signToken } from '../domain/tokens.ts';
+import { Permanent, Retryable } from '../queue/errors.ts';
+import { noticeBody, type NoticeProps, renderNotice } from '../render/notice.ts';
+import { type HandedOver, handOver, passGate } from './hand-over.ts';
+
+type Claim = ClaimedNotice & { lease: number };
+
+interface Frozen {
+  key: string;
+  body: Buffer;
+  firstAttemptAt: Date;
+  uncertain: boolean;
+  lost: number;
+}
+
+/** Confirmations an hour for the whole installation (RULES 15): a flood of forms must not become a flood of mail. */
+export const confirmationsPerHourMax = 500;
+const marginMs = 50;
+const otherTransportMs = 60_000;
+
+/** Writes a notice down and nudges its delivery. Nothing happens when its cause has one already, or the cap is reached. */
+export async function sendNotice(
+  ctx: Context,
+  notice: { subscriberId: number; kind: NoticeKind; cause: string; address: string },
+): Promise<boolean> {
+  if (
+    notice.kind !== 'welcome' &&
+    (await countRecentNotices(ctx.db, notice.kind)) >= confirmationsPerHourMax
+  ) {
+    ctx.log.warn({ kind: notice.kind }, 'the hourly cap of notices is reached; none is sent');
+    return false;
+  }
+  const noticeId = await insertNotice(ctx.db, notice);
+  if (noticeId === undefined) return false;
+  await ctx.queues.add('deliver', { noticeId });
+  return true;
+}
+
+const inHand = new Set<number>();
+
+export async function deliverNotice(ctx: Context, noticeId: number): Promise<void> {
+  if (inHand.has(noticeId)) return;
+  inHand.add(noticeId);
+  try {
+    await deliverClaimed(ctx, noticeId);
+  } finally {
+    inHand.delete(noticeId);
+  }
+}
+
+async function deliverClaimed(ctx: Context, noticeId: number): Promise<void> {
+  await passGate(ctx);
+  const lease = ctx.lease!.id();
+  const claimed = await claimNotice(ctx.db, noticeId, lease);
+  if (!claimed) return;
+  const notice = { ...claimed, lease };
+  try {
+    const frozen = await freezeOrRecall(ctx, notice);
+    if (!frozen) return;
+    const request = {
+      ...frozen,
+      kind: 'single' as const,
+      members: 1,
+      claimedAt: notice.now,
+      someoneLeft: false,
+    };
+    await settle(ctx, notice, await handOver(ctx, request));
+  } catch (error) {
+    if (!(error instanceof Retryable)) await releaseNotice(ctx.db, notice, { afterMs: 1000 }).catch(() => {});
+    throw error;
+  }
+}
+
+async function freezeOrRecall(ctx: Context, notice: Claim): Promise<Frozen | undefined> {
+  if (notice.state === 'composed') return freeze(ctx, notice);
+  if (notice.transport !== ctx.transport.identity) {
+    await releaseNotice(ctx.db, notice, { afterMs: otherTransportMs, thaw: !notice.uncertainAt });
+    throw new Retryable(
+      `Notice ${notice.id} was attempted through another transport.`,
+      notice.uncertainAt ? otherTransportMs : marginMs,
+    );
+  }
+  if (!sha256(notice.body!).equals(notice.bodySha256!)) {
+    await settleNotice(ctx.db, notice, { state: 'unknown', reason: 'body_changed' });
+    throw new Permanent(`Notice ${notice.id}: its bytes changed; it is not sent again.`);
+  }
+  if (!(await markNoticeUncertain(ctx.db, notice))) return undefined;
+  return {
+    key: notice.key!,
+    body: notice.body!,
+    firstAttemptAt: notice.firstAttemptAt!,
+    uncertain: notice.uncertainAt !== null,
+    lost: notice.attempts,
+  };
+}
+
+async function freeze(ctx: Context, notice: Claim): Promise<Frozen | undefined> {
+  const hash = addressHash(ctx.config.suppressionKey, notice.address);
+  const suppressed = await findSuppressed(ctx.db, [hash]);
+  const reader = await readReader(ctx.db, notice.subscriberId);
+  if (suppressed.size > 0 || !reader) {
+    await settleNotice(ctx.db, notice, { state: 'dropped', reason: reader ? 'suppressed' : 'gone' });
+    return undefined;
+  }
+  const link = (path: string, purpose: Purpose) =>
+    `${ctx.config.publicUrl}/${path}/${signToken(ctx.config.keys[0], {
+      purpose,
+      subscriberId: reader.id,
+      addressVersion: reader.addressVersion,
+    })}`;
+  const wanted = await ctx.db
+    .selectFrom('subscribers')
+    .select('wanted_topics')
+    .where('id', '=', reader.id)
+    .executeTakeFirstOrThrow();
+  const topics = reader.topics.length > 0 ? reader.topics.map(({ name }) => name) : wanted.wanted_topics;
+  const unsubscribeUrl = link('unsubscribe', 'unsubscribe');
+  const props: NoticeProps = {
+    confirmUrl: link('confirm', 'confirm'),
+    preferencesUrl: link('preferences', 'preferences'),
+    unsubscribeUrl,
+    topics,
+    slot: { timeZone: reader.timeZone, sendHour: reader.sendHour, weekdays: reader.weekdays },
+    postalAddress: ctx.config.mail.postalAddress,
+  };
+  const mail = await renderNotice(notice.kind, props);
+  const body = noticeBody({
+    ...mail,
+    from: ctx.config.mail.from,
+    replyTo: ctx.config.mail.replyTo,
+    to: notice.address,
+    unsubscribeUrl,
+    tag: `n-${notice.id}`,
+  });
+  const key = `notice/${notice.id}/${randomUUID()}`;
+  const { identity: transport } = ctx.transport;
+  const ours = await freezeNotice(ctx.db, notice, { key, body, bodySha256: sha256(body), transport });
+  return ours ? { key, body, firstAttemptAt: notice.now, uncertain: false, lost: 0 } : undefined;
+}
+
+async function settle(ctx: Context, notice: Claim, handed: HandedOver): Promise<void> {
+  const { decision, receipt, reason } = handed;
+  switch (decision.next) {
+    case 'accepted': {
+      const refused = receipt?.outcome === 'accepted' ? receipt.refused[0] : undefined;
+      const id = receipt?.outcome === 'accepted' ? (receipt.ids[0] ?? null) : null;
+      const state = refused ? ('failed' as const) : ('accepted' as const);
+      await settleNotice(ctx.db, notice, {
+        state,
+        receipt: id,
+        ...(refused ? { reason: refused.reason } : {}),
+      });
+      return;
+    }
+    case 'split':
+    case 'failed':
+    case 'unknown': {
+      const state = decision.next === 'unknown' ? ('unknown' as const) : ('failed' as const);
+      ctx.log.error({ notice: notice.id, kind: notice.kind, reason }, `notice ${state}`);
+      await settleNotice(ctx.db, notice, { state, reason });
+      return;
+    }
+    case 'thaw':
+      await releaseNotice(ctx.db, notice, { afterMs: 0, thaw: true, uncertain: false, reason });
+      throw new Retryable(`Notice ${notice.id}: ${reason}`, marginMs);
+    case 'replay': {
+      const { afterMs, uncertain } = decision;
+      await releaseNotice(ctx.db, notice, { afterMs, uncertain, lost: receipt?.outcome === 'lost', reason });
+      throw new Retryable(`Notice ${notice.id}: ${reason}`, afterMs + marginMs);
+    }
+  }
+}
+
+function sha256(body: Buffer): Buffer {
+  return createHash('sha256').update(body).digest();
+}

@@ -1,0 +1,83 @@
+/**
+ * Sweep: takes the clock, leaves nothing pending older than its limit, and closed ledgers.
+ *
+ * It only nudges and settles, each a single statement or transaction, so it may die anywhere and run again. A range, batch,
+ * notice or event whose nudge was lost (a crash between commit and enqueue, a flushed Redis) gets another here.
+ */
+import { sql } from 'kysely';
+import type { Context } from '../context.ts';
+import { listDueBatches, settleOutlived } from '../db/batches.ts';
+import { readLedger } from '../db/ledger.ts';
+import { listDueNotices, settleOutlivedNotices } from '../db/notices.ts';
+import { listOpenRanges } from '../db/ranges.ts';
+import { dropUnfollowedTopics } from '../db/topics.ts';
+import { balances } from '../domain/ledger.ts';
+import { replayWindowMs } from '../domain/hand-over.ts';
+
+/** Nudges of one sweep: a bound on what one run loads; the next continues. */
+const nudgesMax = 5000;
+
+export async function sweep(ctx: Context, { at }: { at?: string } = {}): Promise<void> {
+  await nudge(ctx);
+  const outlived = await settleOutlived(ctx.db, replayWindowMs);
+  const outlivedNotices = await settleOutlivedNotices(ctx.db, replayWindowMs);
+  if (outlived + outlivedNotices > 0) {
+    ctx.log.error(
+      { batches: outlived, notices: outlivedNotices },
+      'outcome unknown: their keys have expired',
+    );
+  }
+  await closeEditions(ctx, at ? new Date(at) : ctx.now());
+  await dropUnfollowedTopics(ctx.db);
+}
+
+/** Enqueues whatever waits. A job already queued under the same id is not doubled. */
+export async function nudge(ctx: Context): Promise<void> {
+  const ranges = await listOpenRanges(ctx.db, nudgesMax);
+  await ctx.queues.addMany(
+    'compose',
+    ranges.map((rangeId) => ({ rangeId })),
+  );
+  const notices = await listDueNotices(ctx.db, nudgesMax);
+  const batches = await listDueBatches(ctx.db, nudgesMax);
+  await ctx.queues.addMany('deliver', [
+    ...notices.map((noticeId) => ({ noticeId })),
+    ...batches.map((batchId) => ({ batchId })),
+  ]);
+}
+
+/**
+ * Closes every open edition that is over: its date is behind every active subscriber's next one, nothing of it is pending,
+ * and its ledger balances (RULES 19). One that does not balance stays open and says so.
+ */
+export async function closeEditions(ctx: Context, now: Date): Promise<string[]> {
+  const closed: string[] = [];
+  const { rows } = await sql<{ date: string }>`
+    select date from editions e where closed_at is null and not exists (
+      select 1 from slots l where l.next_local_date <= e.date
+        and exists (select 1 from subscribers s where s.slot_id = l.id and s.status = 'active'))
+    order by date
+  `.execute(ctx.db);
+  for (const { date } of rows) {
+    const isClosed = await ctx.db.transaction().execute(async (trx) => {
+      const { rows: open } = await sql`select 1 from editions where date = ${date} and closed_at is null
+        for update skip locked`.execute(trx);
+      if (open.length === 0) return false;
+      const ledger = await readLedger(trx, date);
+      if (ledger.pending > 0) return false;
+      if (!balances(ledger)) {
+        ctx.log.error({ edition: date, ledger }, 'the ledger does not balance: the edition stays open');
+        return false;
+      }
+      await trx
+        .updateTable('editions')
+        .set({ closed_at: now, ledger: JSON.stringify({ ...ledger, closed: true }) })
+        .where('date', '=', date)
+        .execute();
+      return true;
+    });
+    if (isClosed) closed.push(date);
+  }
+  if (closed.length > 0) ctx.log.info({ editions: closed }, 'editions closed');
+  return closed;
+}

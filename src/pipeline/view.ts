@@ -1,0 +1,41 @@
+import { sql } from 'kysely';
+import type { Context } from '../context.ts';
+import { readDigest } from '../db/digests.ts';
+import { digestTag, unpack } from '../domain/digest.ts';
+import type { TokenClaims } from '../domain/tokens.ts';
+import { assembleDigest, readMail } from '../render/assemble.ts';
+import { currentShellId } from './shell.ts';
+
+export interface ViewedDigest {
+  subject: string;
+  html: string;
+  text: string;
+}
+
+/** Stands where a reader's own links stood: the pages behind it say "open the link in your mail". */
+const blank = 'in-your-mail';
+
+/**
+ * The exact digest a token names, put together again from its row; the links that manage the account are blanked,
+ * because this page may be passed on (RULES 22). Undefined when it is not there, or no longer.
+ */
+export async function viewDigest(ctx: Context, claims: TokenClaims): Promise<ViewedDigest | undefined> {
+  if (!claims.localDate) return undefined;
+  const digest = await readDigest(ctx.db, claims.subscriberId, claims.localDate);
+  if (!digest) return undefined;
+  const { rows } = await sql<{ shellId: number | null }>`
+    select shell_id "shellId" from batches
+    where coalesce(origin_id, id) = ${digest.batchId} and edition_date = ${digest.localDate}
+      and ${digest.position} = any(positions) and state <> 'split'`.execute(ctx.db);
+  const shellId = rows[0]?.shellId ?? (await currentShellId(ctx));
+  const parts = unpack(digest.composition);
+  const { subject, dayline, slot, topics, cards } = parts;
+  const ids = [subject, dayline, slot, ...topics, ...cards.flatMap(({ card, why }) => [card, why])];
+  const bytes = assembleDigest(await ctx.fragments.loadShell(shellId), parts, await ctx.fragments.load(ids), {
+    address: 'reader@broadsheet.invalid',
+    tag: digestTag(digest.subscriberId, digest.localDate),
+    tokens: { unsubscribe: blank, preferences: blank, digest: blank, taste: blank },
+  });
+  const mail = readMail(bytes);
+  return { subject: mail.subject, html: mail.html, text: mail.text };
+}
