@@ -1,3 +1,4 @@
+import type { Hono } from 'hono';
 import type { Kysely } from 'kysely';
 import type pg from 'pg';
 import type { Config } from './config.ts';
@@ -7,6 +8,8 @@ import { assertSchema, migrate } from './db/migrate.ts';
 import type { Database } from './db/schema.ts';
 import { type Lease, openLease } from './lease.ts';
 import { type Logger, openLog } from './log.ts';
+import { mailboxEvents } from './mailbox/events.ts';
+import { mailboxInbox } from './mailbox/inbox.tsx';
 import { listenMailbox } from './mailbox/listen.ts';
 import { type EditionIndexes, openEditionIndexes } from './pipeline/edition-index.ts';
 import { type FragmentStore, openFragmentStore } from './pipeline/fragment-store.ts';
@@ -28,6 +31,8 @@ export interface Context {
   backend: Backend;
   queues: Queues;
   transport: Transport;
+  /** The mailbox's pages, where the mailbox carries the mail; the web process shows them. */
+  inbox: Hono | undefined;
   /** Held by processes that deliver. */
   lease: Lease | undefined;
   fragments: FragmentStore;
@@ -81,7 +86,7 @@ async function open(
   const queues = openQueues(backend, (error) => log.warn({ err: error.message }, 'queue connection trouble'));
   closers.push(() => queues.close());
 
-  const transport = await openTransport(config, db, closers);
+  const { transport, inbox } = await openTransport(config, db, closers);
   const lease = options.delivers ? await openLease(databaseUrl, log) : undefined;
   closers.push(async () => lease?.close());
   closers.push(async () => stop.abort());
@@ -95,6 +100,7 @@ async function open(
     backend,
     queues,
     transport,
+    inbox,
     lease,
     fragments: openFragmentStore(db),
     indexes: openEditionIndexes(db),
@@ -114,17 +120,23 @@ async function openTransport(
   config: Config,
   db: Kysely<Database>,
   closers: (() => Promise<void>)[],
-): Promise<Transport> {
+): Promise<Pick<Context, 'transport' | 'inbox'>> {
   if (config.transport === 'resend') {
     const transport = resendTransport(config.resend!);
     closers.push(() => transport.close());
-    return transport;
+    return { transport, inbox: undefined };
   }
-  const mailbox = await listenMailbox({
+  const webhook = {
     db,
     webhookUrl: `http://127.0.0.1:${config.port}/webhooks/resend`,
     webhookSecret: config.webhookSecrets[0]!,
-  });
+  };
+  const mailbox = await listenMailbox(webhook);
   closers.push(() => mailbox.close());
-  return resendTransport({ apiKey: 're_mailbox', baseUrl: mailbox.baseUrl, identity: 'mailbox' });
+  const events = mailboxEvents(webhook);
+  closers.push(() => events.close());
+  const { apiKey, baseUrl } = mailbox;
+  const transport = resendTransport({ apiKey, baseUrl, identity: 'mailbox' });
+  closers.push(() => transport.close());
+  return { transport, inbox: mailboxInbox({ db, events }) };
 }
