@@ -76,8 +76,16 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   if (faults.length > 0 || !transport) throw new ConfigError(faults);
 
   const dataDir = resolve(values.BROADSHEET_DATA_DIR ?? 'data');
-  const kept = transport === 'mailbox' && isShortOfSecrets(values) ? keepSecrets(dataDir) : undefined;
+  const kept = transport === 'mailbox' && isShortOfSecrets(values) ? readKept(dataDir) : undefined;
   return completeConfig(values, transport, dataDir, kept);
+}
+
+function readKept(dataDir: string): KeptSecrets {
+  try {
+    return keepSecrets(dataDir);
+  } catch (error) {
+    throw new ConfigError([(error as Error).message]);
+  }
 }
 
 /** The transport that was named, or the one that the others imply; undefined where nothing tells. */

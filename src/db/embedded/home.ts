@@ -103,8 +103,7 @@ async function makeCluster(folder: string, account: Account | undefined, binarie
   } catch (error) {
     const isLost = ['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '');
     if (isLost && existsSync(folder)) return;
-    if (error instanceof DatabaseError) throw error;
-    throw new DatabaseError(`A database could not be made in ${folder}: ${(error as Error).message}`);
+    throw new DatabaseError(`No database could be made in ${folder}. ${(error as Error).message}`);
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
@@ -126,8 +125,14 @@ async function initialise(
     ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'],
   ];
   const { ok, output } = await runProgram(initdb, args.flat(), { account });
-  if (ok) return;
-  throw new DatabaseError(`PostgreSQL could not make a database in ${dirname(data)}. It said:\n${output}`);
+  if (!ok) throw new Error(`PostgreSQL said:\n${complaintsIn(output)}`);
+}
+
+/** The lines that matter; initdb also tells at length what went well. */
+function complaintsIn(output: string): string {
+  const lines = output.split('\n');
+  const complaints = lines.filter((line) => /FATAL|PANIC|ERROR|HINT|error:|fatal:/.test(line));
+  return (complaints.length > 0 ? complaints : lines.slice(-5)).join('\n');
 }
 
 async function checkCluster(
