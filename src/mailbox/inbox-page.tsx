@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { MailboxLine } from '../db/mailbox-messages.ts';
-import { eventWord, kilobytes, moment } from './wording.ts';
-import { Sheet } from './sheet.tsx';
+import { EventNote, Sheet } from './sheet.tsx';
+import { kilobytes, moment } from './wording.ts';
 
 export interface InboxPageProps {
   lines: readonly MailboxLine[];
@@ -28,6 +28,7 @@ export function InboxPage({ lines, hasOlder, isNewest, to }: InboxPageProps) {
           <button>Find</button>
         </form>
       </div>
+      <p class="zone">Times are UTC</p>
       {lines.length === 0 ? <p class="none">{whyEmpty(to, isNewest)}</p> : <Lines lines={lines} />}
       <p class="older">
         {!isNewest && <a href={pageUrl(to)}>Newest</a>}{' '}
@@ -46,7 +47,7 @@ function Lines({ lines }: { lines: readonly MailboxLine[] }) {
             <span class="to">{line.to}</span>
             <span class="subject">{line.subject || '(no subject)'}</span>
             <span class="when">
-              {line.lastEvent !== 'sent' && <span class="why">{eventWord(line.lastEvent)} · </span>}
+              <EventNote lastEvent={line.lastEvent} after=" · " />
               <time datetime={line.at.toISOString()}>{moment(line.at)}</time> · {kilobytes(line.htmlBytes)}
             </span>
           </a>

@@ -1,8 +1,8 @@
 /** @jsxImportSource hono/jsx */
 import type { MailboxMessage } from '../db/mailbox-messages.ts';
 import type { Outcome } from './outcome.ts';
-import { Sheet } from './sheet.tsx';
-import { eventWord, kilobytes, moment, outcomeWords, saidLine } from './wording.ts';
+import { EventNote, Sheet } from './sheet.tsx';
+import { kilobytes, moment, outcomeWords, saidLine } from './wording.ts';
 
 export interface MessagePageProps {
   message: MailboxMessage;
@@ -27,7 +27,7 @@ export function MessagePage({ message, said, isNarrow }: MessagePageProps) {
         <dt>Accepted</dt>
         <dd>
           <time datetime={message.at.toISOString()}>{moment(message.at)}</time> UTC
-          {message.lastEvent !== 'sent' && <span class="why"> · {eventWord(message.lastEvent)}</span>}
+          <EventNote lastEvent={message.lastEvent} before=" · " />
         </dd>
         <dt>Size</dt>
         <dd>{sizes(message)}</dd>

@@ -33,6 +33,24 @@ export function Sheet({ title, children }: { title: string; children?: Child }) 
   );
 }
 
+export interface EventNoteProps {
+  lastEvent: string;
+  before?: string;
+  after?: string;
+}
+
+/** What has become of a mail, beside other words; nothing as long as nothing has. */
+export function EventNote({ lastEvent, before, after }: EventNoteProps) {
+  if (lastEvent === 'sent') return null;
+  return (
+    <>
+      {before}
+      <span class={lastEvent === 'delivered' ? undefined : 'why'}>{lastEvent.replaceAll('_', ' ')}</span>
+      {after}
+    </>
+  );
+}
+
 const stylesheet = `
 :root{--paper:#fbf9f4;--ink:#1d1b16;--soft:#6b665a;--rule:#ddd7c9;--why:#9a3412;--link:#1f4e79}
 @media (prefers-color-scheme:dark){:root{--paper:#171613;--ink:#ece7db;--soft:#a39c8c;--rule:#37332b;--why:#f0a070;--link:#9cc4ea}}
@@ -41,8 +59,9 @@ body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 -apple-sys
 .sheet{max-width:860px;margin:0 auto;padding:28px 22px 48px}
 .mast{border-bottom:3px double var(--ink);padding-bottom:14px;margin-bottom:8px}
 .name{display:inline-block;font:700 38px/1.1 Georgia,"Iowan Old Style","Times New Roman",serif;letter-spacing:-.5px;color:inherit;text-decoration:none}
+.zone{margin:0 0 8px;text-align:right;font-size:13px;color:var(--soft)}
 .day,.count{color:var(--soft);font-size:14px;margin:8px 0 0}
-.why{font-size:14px;color:var(--why);margin:0}
+.why{color:var(--why)}
 a{color:var(--link);text-underline-offset:3px}
 h1{font:700 26px/1.22 Georgia,"Iowan Old Style","Times New Roman",serif;margin:22px 0 10px;overflow-wrap:anywhere}
 h2{font:700 18px/1.3 Georgia,"Iowan Old Style","Times New Roman",serif;margin:34px 0 8px}
@@ -58,7 +77,6 @@ button{font:inherit;font-size:14px;color:var(--link);background:none;border:0;pa
 .to{font-size:14px;color:var(--soft);overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .subject{font:700 17px/1.35 Georgia,"Iowan Old Style","Times New Roman",serif;overflow-wrap:anywhere}
 .when{font-size:13px;color:var(--soft);text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
-.when .why{font-size:13px}
 dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:4px 18px;margin:0;font-size:14px}
 dt{color:var(--soft)}
 dd{margin:0;overflow-wrap:anywhere}

@@ -20,12 +20,6 @@ export function kilobytes(bytes: number): string {
   return bytes < 1_024 ? `${bytes} B` : `${Math.round(bytes / 1_024)} KB`;
 }
 
-export function eventWord(lastEvent: string): string {
-  return eventWords.get(lastEvent) ?? lastEvent.replaceAll('_', ' ');
-}
-
-const eventWords: ReadonlyMap<string, string> = new Map([['sent', 'accepted']]);
-
 /** The buttons, and what each says has happened. */
 export const outcomeWords: Readonly<Record<Outcome, { button: string; says: string }>> = {
   delivered: { button: 'Delivered', says: 'delivered' },

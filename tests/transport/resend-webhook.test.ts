@@ -84,12 +84,9 @@ describe('a signature', () => {
   );
 
   test('is read from a Headers object and under the names of the specification', () => {
-    const {
-      'svix-id': id,
-      'svix-timestamp': time,
-      'svix-signature': mac,
-    } = signed(Buffer.from('{}'), 'msg_1');
-    const named = { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': mac };
+    const named = Object.entries(signed(Buffer.from('{}'), 'msg_1')).map(
+      ([name, value]) => [name.replace('svix', 'webhook'), value] as [string, string],
+    );
     expect(verifyWebhook('{}', new Headers(named), [secret], nowMs)).toEqual({ ok: true, id: 'msg_1' });
   });
 
@@ -107,12 +104,12 @@ describe('a signature', () => {
         const timestamp = String(Math.floor(Date.now() / 1_000));
         const signature = signWebhook(secret, id, Number(timestamp), body);
         const payload = isChanged ? `${body} ` : body;
-        const theirs = () =>
-          resend.webhooks.verify({ payload, headers: { id, timestamp, signature }, webhookSecret: secret });
-        if (isChanged) expect(theirs).toThrow();
-        else expect(theirs()).toEqual(JSON.parse(body));
+        const theirs = verdictOf(() =>
+          resend.webhooks.verify({ payload, headers: { id, timestamp, signature }, webhookSecret: secret }),
+        );
         const headers = { 'svix-id': id, 'svix-timestamp': timestamp, 'svix-signature': signature };
-        expect(verifyWebhook(payload, headers, [secret], Date.now()).ok).toBe(!isChanged);
+        const ours = verifyWebhook(payload, headers, [secret], Date.now()).ok;
+        expect([ours, theirs]).toEqual([!isChanged, !isChanged]);
       }),
       { numRuns: 100 },
     );
@@ -197,7 +194,7 @@ describe('an event', () => {
   });
 
   test.each(['', '{', 'null', '[]', '7', '{}', '{"type":""}', '{"type":{}}'])('%j is none', (body) => {
-    expect(() => parseWebhook(body)).toThrow();
+    expect(() => parseWebhook(body)).toThrow(/JSON|type/);
   });
 
   test('of any shape is read as far as it goes', () => {
@@ -229,4 +226,14 @@ function changedText(value: string, place: number): string {
   const at = place % value.length;
   const next = value[at] === '1' ? '2' : '1';
   return value.slice(0, at) + next + value.slice(at + 1);
+}
+
+/** Whether the SDK takes it: it throws for anything else. */
+function verdictOf(verify: () => unknown): boolean {
+  try {
+    verify();
+    return true;
+  } catch {
+    return false;
+  }
 }

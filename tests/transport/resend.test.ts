@@ -19,9 +19,13 @@ afterEach(() => {
 describe('what goes out', () => {
   test('is the bytes given, under the key, with the headers Resend wants', async () => {
     const seen: { request: IncomingMessage; body: Buffer }[] = [];
-    const baseUrl = await listen(async (request, response) => {
-      seen.push({ request, body: await bytesOf(request) });
-      response.end(JSON.stringify({ data: [{ id: ids[0] }] }));
+    const baseUrl = await listen((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        seen.push({ request, body: Buffer.concat(chunks) });
+        response.end(JSON.stringify({ data: [{ id: ids[0] }] }));
+      });
     });
     const body = Buffer.from('[ {"from":"a@b.test" ,"html":"caf\\u00e9"} ]');
 
@@ -227,10 +231,4 @@ async function listen(listener: RequestListener): Promise<string> {
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-async function bytesOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }
