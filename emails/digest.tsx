@@ -30,6 +30,7 @@ export function Digest(digest: DigestProps): ReactElement {
         <base target="_blank" />
         <title>{digest.subject}</title>
         <meta name="viewport" content="width=device-width,initial-scale=1" />
+        <meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no" />
         <meta name="color-scheme" content="light dark" />
         <meta name="supported-color-schemes" content="light dark" />
         <style dangerouslySetInnerHTML={{ __html: styleSheet() }} />

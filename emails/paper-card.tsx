@@ -97,9 +97,9 @@ const styles = {
   sentences: { color: light.ink, fontSize: '16px', lineHeight: '25px', marginTop: '0', marginBottom: '10px' },
   links: { fontSize: '14px', lineHeight: '24px', marginTop: '0', marginBottom: '0' },
   picture: {
-    backgroundColor: light.rule,
+    color: light.soft,
     borderRadius: '4px',
-    fontSize: '14px',
+    fontSize: '13px',
     width: '100%',
     height: 'auto',
     margin: '14px 0 16px',

@@ -11,6 +11,16 @@ export const sampleInstallation = {
   listId: 'Broadsheet <broadsheet.example>',
 };
 
+export const sampleNotice = {
+  confirmUrl: `${sampleInstallation.baseUrl}/confirm/sample`,
+  preferencesUrl: `${sampleInstallation.baseUrl}/preferences/sample`,
+  unsubscribeUrl: `${sampleInstallation.baseUrl}/unsubscribe/sample`,
+  topics: sampleTopics,
+  slot: sampleSlot,
+  firstDigest: 'on Saturday, 13 December at 07:00 in Paris',
+  postalAddress: sampleInstallation.postalAddress,
+};
+
 export const samplePapers = [
   {
     ...arxiv('2511.20462', '2025-11-25'),

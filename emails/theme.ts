@@ -50,6 +50,7 @@ export function styleSheet(): string {
     .join('');
   return (
     ':root{color-scheme:light dark;supported-color-schemes:light dark}' +
+    'body{-webkit-text-size-adjust:100%}' +
     // Outlook on Windows hands no font down into a table; everyone else has it from the sheet.
     `td,p{font-family:${sans}}` +
     '.link{text-underline-offset:3px}' +

@@ -1,6 +1,7 @@
 import {
   sampleDay,
   sampleInstallation,
+  sampleNotice,
   samplePapers,
   sampleSlot,
   sampleTopics,
@@ -17,6 +18,7 @@ import {
   renderWhy,
 } from './fragments.ts';
 import { readMail } from './mail.ts';
+import { renderNotice } from './notice.ts';
 import { renderShell } from './shell.ts';
 
 export interface PreviewMail {
@@ -32,6 +34,9 @@ export async function previewMails(): Promise<PreviewMail[]> {
     await previewDigest('digest', samplePapers),
     await previewDigest('digest-without-picture', samplePapers.slice(1, 3)),
     await previewDigest('digest-of-one', samplePapers.slice(0, 1)),
+    { name: 'confirm', ...(await renderNotice('confirm', sampleNotice)) },
+    { name: 'welcome', ...(await renderNotice('welcome', sampleNotice)) },
+    { name: 'link', ...(await renderNotice('link', sampleNotice)) },
   ];
 }
 
