@@ -69,6 +69,11 @@ describe('callers', () => {
   });
 });
 
+test('a request beyond 40 MB is refused before it is read', async () => {
+  const html = 'x'.repeat(41 * 1_024 * 1_024);
+  expect(await answerOf(await post(api(), '/emails', { ...mail, html }))).toMatchObject({ status: 413 });
+});
+
 describe('one mail', () => {
   test('is kept as it came', async () => {
     const { id } = await answerOf(
