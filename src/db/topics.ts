@@ -1,12 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-import {
-  type CuratedTopic,
-  curatedTopics,
-  normalizeDefinition,
-  parseTopic,
-  type Topic,
-} from '../domain/topic.ts';
+import { type CuratedTopic, curatedTopics, definitionOf, parseTopic, type Topic } from '../domain/topic.ts';
 import { bumpDataGeneration, changeCatalogue } from './catalogue.ts';
 import { matchTopics } from './matches.ts';
 import type { Database } from './schema.ts';
@@ -31,7 +25,7 @@ export async function syncCuratedTopics(
     let changed = 0;
     for (const topic of topics) {
       const { slug, name, description } = topic;
-      const definition = normalizeDefinition(topic.query);
+      const definition = definitionOf(topic);
       // A reader may have typed this very definition before: then that row becomes the curated one.
       await sql`
         update topics set slug = ${slug} where kind = 'phrase' and definition = ${definition} and slug is null
@@ -75,16 +69,17 @@ export async function ensureTopics(
     for (const text of new Set(texts)) {
       const topic = parseTopic(text);
       if ('fault' in topic) continue;
-      const id = await findTopic(trx, topic);
-      if (id !== undefined) {
-        ids.set(text, id);
-        continue;
+      let id = await findTopic(trx, topic);
+      if (id === undefined && topic.slug !== undefined) {
+        // Nothing has brought the curated topics in yet: an import straight after the migration.
+        await syncCuratedTopics(trx);
+        id = await findTopic(trx, topic);
       }
-      if (topic.slug !== undefined) continue;
-      const created = await insertPhrase(trx, topic);
-      if (created === undefined) continue;
-      ids.set(text, created);
-      fresh.push(created);
+      if (id === undefined) {
+        id = await insertPhrase(trx, topic);
+        if (id !== undefined) fresh.push(id);
+      }
+      if (id !== undefined) ids.set(text, id);
     }
     await matchTopics(trx, fresh);
   });

@@ -1,15 +1,23 @@
 import curated from '../topics.json' with { type: 'json' };
 
-/** A topic that readers choose by name. Edit `src/topics.json`; the query is what a reader could type, and longer. */
+/** A topic that readers choose by name. They are edited in `src/topics.json`; a start brings the database in line. */
 export interface CuratedTopic {
   slug: string;
   name: string;
   description: string;
-  /** Words, "quoted phrases", OR and -not, as websearch_to_tsquery reads them. */
-  query: string;
+  /**
+   * A paper that has any of these belongs to the topic, and more with each. English endings do not matter; a space
+   * also matches a hyphen ("text to video" finds "text-to-video").
+   */
+  phrases: readonly string[];
 }
 
 export const curatedTopics: readonly CuratedTopic[] = curated;
+
+/** The definition that a curated topic has as a row: its phrases, any of which will do. */
+export function definitionOf(topic: CuratedTopic): string {
+  return normalizeDefinition(topic.phrases.map((phrase) => `"${phrase}"`).join(' or '));
+}
 
 /** What a reader's words came to: a topic (with its slug when it is a curated one), or why they are none. */
 export type ParsedTopic = Topic | { fault: string };
@@ -30,7 +38,7 @@ export const phraseCharactersMax = 80;
  * Reads what a reader typed or chose: a slug or the name of a curated topic, or a free phrase of at most 80 characters
  * with at least one positive word that is no stop word (RULES 24). Equal definitions are one topic.
  */
-export function parseTopic(text: string, known: readonly CuratedTopic[] = curatedTopics): ParsedTopic {
+export function parseTopic(text: string): ParsedTopic {
   const name = text
     .slice(0, charactersLookedAtMax)
     .replaceAll(/[\p{C}\s]+/gu, ' ')
@@ -40,11 +48,11 @@ export function parseTopic(text: string, known: readonly CuratedTopic[] = curate
     return { fault: `is too long: a topic has at most ${phraseCharactersMax} characters` };
   }
   const slug = /^[\p{L}\p{N} &-]+$/u.test(name) ? slugOf(name) : '';
-  const topic = known.find((candidate) => candidate.slug === slug || slugOf(candidate.name) === slug);
+  const topic = curatedTopics.find((candidate) => candidate.slug === slug || slugOf(candidate.name) === slug);
   if (topic && slug !== '') {
     return {
       kind: 'phrase',
-      definition: normalizeDefinition(topic.query),
+      definition: definitionOf(topic),
       name: topic.name,
       slug: topic.slug,
     };
@@ -73,7 +81,20 @@ export function normalizeDefinition(text: string): string {
     .toLowerCase()
     .normalize('NFKC')
     .replaceAll(/[\p{C}\s]+/gu, ' ')
+    .trim()
+    .replaceAll(/"[^"]*"?|(?<![^\s-])\p{L}+(?:-\p{L}+)+(?!\S)/gu, spaceHyphens);
+}
+
+/**
+ * Postgres keeps a hyphenated word as one more word beside its parts, so `text-to-video` would only find that very
+ * spelling. As the phrase of its parts it finds both.
+ */
+function spaceHyphens(token: string): string {
+  const words = token
+    .replaceAll('"', '')
+    .replaceAll(/(?<=\p{L})-(?=\p{L})/gu, ' ')
     .trim();
+  return words === '' ? '' : `"${words}"`;
 }
 
 /** `Video generation` → `video-generation`, as slugs are written. */
