@@ -35,7 +35,9 @@ export async function openLease(databaseUrl: string, log: Logger): Promise<Lease
     client.on('end', () => lose(client));
     await client.connect();
     // The server notices a dead host by these, and frees the lock.
-    await client.query(`set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3`);
+    await client.query(
+      `set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3`,
+    );
     const id = randomInt(1, leaseIdMax);
     const { rows } = await client.query('select pg_try_advisory_lock($1, $2) as got', [leaseClass, id]);
     if (!rows[0].got) throw new Error('The lease id is taken, which one in two billion is; trying another.');

@@ -34,6 +34,8 @@ export function openPool(databaseUrl: string, { max, applicationName }: PoolOpti
     types: { getTypeParser: parserFor },
   });
   // Without a listener a lost connection ends the process. Whoever is using it sees its query fail, which is enough.
+  // Every queue and worker of BullMQ listens to the pool too.
+  pool.setMaxListeners(100);
   pool.on('error', ignore);
   pool.on('connect', (client) => client.on('error', ignore));
   return pool;

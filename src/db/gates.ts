@@ -49,7 +49,9 @@ export async function learnLimit(db: Kysely<Database>, transport: string, perSec
 /** Everyone waits at least this long: an answer said so. */
 export async function holdGate(db: Kysely<Database>, transport: string, holdMs: number): Promise<void> {
   await sql`update gates set next_slot_at = greatest(next_slot_at,
-    clock_timestamp() + make_interval(secs => ${holdMs / 1000}::float8)) where transport = ${transport}`.execute(db);
+    clock_timestamp() + make_interval(secs => ${holdMs / 1000}::float8)) where transport = ${transport}`.execute(
+    db,
+  );
 }
 
 /** Nothing leaves until a quota resets. */
@@ -59,7 +61,9 @@ export async function parkGate(
   until: Date,
   reason: string,
 ): Promise<void> {
-  await sql`update gates set parked_until = ${until}, reason = ${reason} where transport = ${transport}`.execute(db);
+  await sql`update gates set parked_until = ${until}, reason = ${reason} where transport = ${transport}`.execute(
+    db,
+  );
 }
 
 /** Nothing leaves until the operator acts. True for the one who halted it, so that it is said once. */

@@ -15,8 +15,15 @@ interface BatchCounts {
  */
 export async function readLedger(db: Kysely<Database>, date: string): Promise<Ledger> {
   const [edition, ranges, missed, batches] = await Promise.all([
-    sql<{ closed: boolean }>`select closed_at is not null closed from editions where date = ${date}`.execute(db),
-    sql<{ composed: boolean; expected: number; audience: number | null; skipped: Record<string, number> | null }>`
+    sql<{ closed: boolean }>`select closed_at is not null closed from editions where date = ${date}`.execute(
+      db,
+    ),
+    sql<{
+      composed: boolean;
+      expected: number;
+      audience: number | null;
+      skipped: Record<string, number> | null;
+    }>`
       select composed_at is not null composed, expected, audience, skipped from ranges
       where edition_date = ${date}`.execute(db),
     sql<{ n: number }>`select coalesce(sum(subscribers), 0)::int n from missed_slots
@@ -47,12 +54,7 @@ export async function readLedger(db: Kysely<Database>, date: string): Promise<Le
 
 /** The dates that have an edition, newest first. */
 export async function listEditionDates(db: Kysely<Database>, limit: number): Promise<string[]> {
-  const rows = await db
-    .selectFrom('editions')
-    .select('date')
-    .orderBy('date', 'desc')
-    .limit(limit)
-    .execute();
+  const rows = await db.selectFrom('editions').select('date').orderBy('date', 'desc').limit(limit).execute();
   return rows.map((row) => row.date);
 }
 

@@ -295,12 +295,12 @@ export interface WebhookEventsTable {
   result: string | null;
 }
 
-export type SuppressionReason = 'hard_bounce' | 'soft_bounces' | 'complaint' | 'manual';
+export type SuppressionReason = 'hard_bounce' | 'soft_bounces' | 'complaint' | 'manual' | 'erased';
 
 export interface SuppressionsTable {
   address_hash: Buffer;
   reason: SuppressionReason;
-  origin: 'webhook' | 'operator' | 'import';
+  origin: 'webhook' | 'operator' | 'import' | 'reader';
   detail: string | null;
   created_at: At;
 }

@@ -65,17 +65,19 @@ export async function replaceFollows(
     select ${subscriberId}, topic from unnest(${topicIds}::int[]) topic on conflict do nothing`.execute(trx);
 }
 
-/** When the last digest was due that has a row: the next one keeps its distance from it (RULES 5). */
-export async function readLastDigest(
+/** The last digest of each, by subscriber: the next one keeps its distance from it (RULES 5). */
+export async function readLastDigests(
   db: Kysely<Database>,
-  subscriberId: number,
-): Promise<{ localDate: string; at: Date } | undefined> {
-  const { rows } = await sql<{ localDate: string; at: Date | null }>`
-    select d.local_date "localDate", r.made_at at from digests d
-    left join batches b on b.id = d.batch_id left join ranges r on r.id = b.range_id
-    where d.subscriber_id = ${subscriberId} order by d.local_date desc limit 1`.execute(db);
-  const last = rows[0];
-  return last && { localDate: last.localDate, at: last.at ?? new Date(`${last.localDate}T00:00:00Z`) };
+  subscriberIds: readonly number[],
+): Promise<Map<number, { localDate: string; at: Date }>> {
+  const { rows } = await sql<{ id: number; localDate: string; at: Date }>`
+    select distinct on (d.subscriber_id) d.subscriber_id id, d.local_date "localDate",
+      coalesce(r.made_at, d.local_date::timestamp at time zone 'utc') at
+    from digests d left join batches b on b.id = d.batch_id left join ranges r on r.id = b.range_id
+    where d.subscriber_id = any(${subscriberIds}::int[]) order by d.subscriber_id, d.local_date desc`.execute(
+    db,
+  );
+  return new Map(rows.map(({ id, ...last }) => [id, last]));
 }
 
 /** Moves a subscriber to a slot, to start no earlier than `notBefore`. */

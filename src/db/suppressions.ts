@@ -18,7 +18,7 @@ export async function suppress(
   entry: {
     addressHash: Buffer;
     reason: SuppressionReason;
-    origin: 'webhook' | 'operator' | 'import';
+    origin: 'webhook' | 'operator' | 'import' | 'reader';
     detail?: string;
   },
 ): Promise<void> {
@@ -35,9 +35,5 @@ export async function suppress(
 }
 
 export async function readSuppression(db: Kysely<Database>, addressHash: Buffer) {
-  return db
-    .selectFrom('suppressions')
-    .selectAll()
-    .where('address_hash', '=', addressHash)
-    .executeTakeFirst();
+  return db.selectFrom('suppressions').selectAll().where('address_hash', '=', addressHash).executeTakeFirst();
 }

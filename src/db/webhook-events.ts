@@ -34,7 +34,10 @@ export async function storeWebhookEvent(
 }
 
 /** Up to `limit` unprocessed events, oldest first, locked for this transaction. */
-export async function lockUnprocessedEvents(trx: Transaction<Database>, limit: number): Promise<StoredEvent[]> {
+export async function lockUnprocessedEvents(
+  trx: Transaction<Database>,
+  limit: number,
+): Promise<StoredEvent[]> {
   const { rows } = await sql<StoredEvent>`
     select svix_id "svixId", received_on "receivedOn", received_at "receivedAt", type, body from webhook_events
     where processed_at is null order by received_at, svix_id limit ${limit} for update skip locked

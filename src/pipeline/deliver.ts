@@ -26,6 +26,7 @@ import { Permanent, Retryable } from '../queue/errors.ts';
 import type { Receipt } from '../transport/transport.ts';
 import { assembleBatchBody } from './assembly.ts';
 import { type HandedOver, handOver, passGate } from './hand-over.ts';
+import { deliverNotice } from './notice.ts';
 import { currentShellId } from './shell.ts';
 
 interface Frozen {
@@ -47,6 +48,12 @@ const otherTransportMs = 60_000;
 
 /** Batches this process is at: a second nudge must not start beside the first. */
 const inHand = new Set<number>();
+
+/** One job of the queue: a batch of digests, or a notice. */
+export async function deliver(ctx: Context, job: { batchId: number } | { noticeId: number }): Promise<void> {
+  if ('noticeId' in job) await deliverNotice(ctx, job.noticeId);
+  else await deliverBatch(ctx, job.batchId);
+}
 
 export async function deliverBatch(ctx: Context, batchId: number): Promise<void> {
   if (inHand.has(batchId)) return;
@@ -210,24 +217,28 @@ async function split(ctx: Context, batch: Claim, positions: number[], reason: st
   });
 }
 
-/** Who may not get it any more, by position, with the reason. */
+/** Who may not get it any more, by position, with the reason. An erased digest has no address left. */
 async function readLeavers(
   ctx: Context,
   db: Context['db'] | Transaction<Database>,
   batch: Claim,
   digests: readonly DigestRow[],
 ): Promise<Map<number, string>> {
-  const hashes = digests.map(({ address }) => addressHash(ctx.config.suppressionKey, address));
-  const suppressed = await findSuppressed(db, hashes);
+  const hashes = new Map(
+    digests
+      .filter(({ address }) => address !== null)
+      .map(({ position, address }) => [position, addressHash(ctx.config.suppressionKey, address)]),
+  );
+  const suppressed = await findSuppressed(db, [...hashes.values()]);
   const { rows } = await sql<{ id: number }>`
     select id from subscribers where id = any(${digests.map(({ subscriberId }) => subscriberId)}::int[])
       and status = 'active'`.execute(db);
   const active = new Set(rows.map((row) => row.id));
   const left = new Map<number, string>();
-  for (const [place, digest] of digests.entries()) {
-    if (batch.dropped?.[digest.position]) continue;
-    if (suppressed.has(hashes[place]!.toString('hex'))) left.set(digest.position, 'suppressed');
-    else if (!active.has(digest.subscriberId)) left.set(digest.position, 'unsubscribed');
+  for (const { position, subscriberId } of digests) {
+    if (batch.dropped?.[position]) continue;
+    if (suppressed.has(hashes.get(position)?.toString('hex') ?? '')) left.set(position, 'suppressed');
+    else if (!hashes.has(position) || !active.has(subscriberId)) left.set(position, 'unsubscribed');
   }
   return left;
 }

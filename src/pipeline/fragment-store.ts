@@ -57,11 +57,7 @@ export function openFragmentStore(db: Kysely<Database>): FragmentStore {
     async loadShell(id) {
       const known = shells.get(id);
       if (known) return known;
-      const row = await db
-        .selectFrom('shells')
-        .selectAll()
-        .where('id', '=', id)
-        .executeTakeFirstOrThrow();
+      const row = await db.selectFrom('shells').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
       if (row.assembler_version !== assemblerVersion) {
         throw new Error(
           `Shell ${id} was made for assembler ${row.assembler_version}; this release has ${assemblerVersion}.`,
@@ -113,7 +109,11 @@ async function readFragments(
   ids: number[],
 ): Promise<Iterable<[number, CompiledFragment]>> {
   if (ids.length === 0) return [];
-  const rows = await db.selectFrom('fragments').select(['id', 'html', 'text']).where('id', 'in', ids).execute();
+  const rows = await db
+    .selectFrom('fragments')
+    .select(['id', 'html', 'text'])
+    .where('id', 'in', ids)
+    .execute();
   return rows.map((row) => [row.id, { html: compile(row.html), text: compile(row.text) }]);
 }
 

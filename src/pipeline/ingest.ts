@@ -68,6 +68,12 @@ export async function ingestRecent(ctx: Context): Promise<void> {
   }
 }
 
+/** What a job of the queue asks for: one day of one source, or whatever is due everywhere. */
+export async function ingestJob(ctx: Context, job: { source?: string; day?: string }): Promise<void> {
+  if (job.source && job.day) await ingest(ctx, { source: job.source, day: job.day });
+  else await ingestRecent(ctx);
+}
+
 const dayMs = 86_400_000;
 const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 

@@ -34,7 +34,10 @@ export async function plan(ctx: Context, { at }: { at?: string } = {}): Promise<
     'compose',
     planned.rangeIds.map((rangeId) => ({ rangeId })),
   );
-  await ctx.db.updateTable('installation').set({ scheduler_ticked_at: sql`now()` }).execute();
+  await ctx.db
+    .updateTable('installation')
+    .set({ scheduler_ticked_at: sql`now()` })
+    .execute();
   return { rangeIds: planned.rangeIds, dates: [...new Set(planned.dates)].toSorted() };
 }
 

@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely';
 import type { Context } from '../context.ts';
 import type { Database } from '../db/schema.ts';
 import { firstOccurrence, joinSlot } from '../db/slots.ts';
-import { readLastDigest, setSlot, type SubscriberRow } from '../db/subscribers.ts';
+import { readLastDigests, setSlot, type SubscriberRow } from '../db/subscribers.ts';
 import { addDays, nextAfterChange, nextOccurrence, type Occurrence, type Slot } from '../domain/cadence.ts';
 
 /** When the next digest of an active subscriber is due; undefined while they get none. */
@@ -25,7 +25,7 @@ export async function enterSlot(
   slot: Slot,
   from: Date = ctx.now(),
 ): Promise<Occurrence> {
-  const last = await readLastDigest(trx, subscriberId);
+  const last = (await readLastDigests(trx, [subscriberId])).get(subscriberId);
   const after = nextAfterChange(slot, from, last);
   const first = await firstOccurrence(trx, slot, after.at, last?.localDate);
   await setSlot(trx, subscriberId, await joinSlot(trx, slot, first));

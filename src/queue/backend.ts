@@ -15,9 +15,13 @@ export function postgresBackend(pool: pg.Pool): Backend {
   const bound = withBackend(createPostgresBackend);
   return {
     kind: 'postgres',
-    openQueue: (name, options) => new bound.Queue(name, { ...options, connection: pool }) as unknown as Queue,
+    openQueue: (name, options) =>
+      new bound.Queue(name, { ...options, connection: pool as never }) as unknown as Queue,
     openWorker: (name, process, options) =>
-      new bound.Worker(name, process as never, { ...options, connection: pool }) as unknown as Worker,
+      new bound.Worker(name, process as never, {
+        ...options,
+        connection: pool as never,
+      }) as unknown as Worker,
     close: async () => {},
   };
 }

@@ -40,7 +40,9 @@ export function startWorker<Name extends QueueName>(
   worker.on('failed', (job, error) => {
     ctx.log.error({ queue: name, job: job?.id, err: error }, `${name} failed`);
   });
-  worker.on('error', (error) => ctx.log.warn({ queue: name, err: error.message }, 'queue connection trouble'));
+  worker.on('error', (error) =>
+    ctx.log.warn({ queue: name, err: error.message }, 'queue connection trouble'),
+  );
   return worker;
 }
 

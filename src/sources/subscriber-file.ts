@@ -104,6 +104,7 @@ async function* readCsv(path: string): AsyncGenerator<SubscriberLine | LineRejec
       columns: (header: string[]) => readHeader(path, header),
       relax_column_count: true,
       skip_empty_lines: true,
+      relax_quotes: true,
       skip_records_with_error: true,
       max_record_size: lineCharactersMax,
       trim: true,

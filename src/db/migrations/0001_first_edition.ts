@@ -309,8 +309,8 @@ const world = [
 
   `create table suppressions (
     address_hash bytea primary key,
-    reason text not null check (reason in ('hard_bounce', 'soft_bounces', 'complaint', 'manual')),
-    origin text not null check (origin in ('webhook', 'operator', 'import')),
+    reason text not null check (reason in ('hard_bounce', 'soft_bounces', 'complaint', 'manual', 'erased')),
+    origin text not null check (origin in ('webhook', 'operator', 'import', 'reader')),
     detail text,
     created_at timestamptz not null default now()
   )`,

@@ -1,0 +1,45 @@
+import { type Command, exitCodes, invoke } from './commands/command.ts';
+import { digestPreview, digestSend } from './commands/digest.ts';
+import { editionRun, editionShow } from './commands/edition.ts';
+import { ingestCommand } from './commands/ingest.ts';
+import { migrateCommand } from './commands/migrate.ts';
+import { startCommand } from './commands/start.ts';
+import {
+  subscribersErase,
+  subscribersExport,
+  subscribersImport,
+  subscribersShow,
+} from './commands/subscribers.ts';
+
+/** Every command, by its words. */
+const commands: Record<string, Command> = {
+  start: startCommand,
+  migrate: migrateCommand,
+  ingest: ingestCommand,
+  'subscribers import': subscribersImport,
+  'subscribers show': subscribersShow,
+  'subscribers export': subscribersExport,
+  'subscribers erase': subscribersErase,
+  'edition run': editionRun,
+  'edition show': editionShow,
+  'digest preview': digestPreview,
+  'digest send': digestSend,
+};
+
+const args = process.argv.slice(2);
+const [first = '', second = ''] = args;
+const twoWords = commands[`${first} ${second}`];
+const command = twoWords ?? commands[first];
+
+if (command) {
+  process.exitCode = await invoke(command, args.slice(twoWords ? 2 : 1));
+} else {
+  const isHelp = ['help', '--help', '-h'].includes(first);
+  (isHelp ? process.stdout : process.stderr).write(usage());
+  process.exitCode = isHelp ? exitCodes.done : exitCodes.usage;
+}
+
+function usage(): string {
+  const lines = Object.values(commands).map(({ usage: words, does }) => `  ${words}\n      ${does}`);
+  return `usage: broadsheet COMMAND [--json] [--at ISO]\n\n${lines.join('\n')}\n`;
+}

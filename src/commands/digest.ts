@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import type { Context } from '../context.ts';
+import { findByAddress } from '../db/subscribers.ts';
+import { normaliseAddress } from '../domain/address.ts';
+import { type Preview, previewDigest } from '../pipeline/preview.ts';
+import { testMail } from '../render/test-mail.ts';
+import { type Command, exitCodes, UsageError } from './command.ts';
+
+export const digestPreview: Command = {
+  usage: 'digest preview ADDRESS [--html FILE] [--text FILE]',
+  does: "one reader's next digest: the very bytes that would go out",
+  options: { html: { type: 'string' }, text: { type: 'string' } },
+  words: { least: 1, most: 1 },
+  async run({ words, options, withContext, print }) {
+    const preview = await withContext((ctx) => previewOf(ctx, words[0]!));
+    if (!isMail(preview)) return sayWhyNot(words[0]!, preview);
+    const { html, text, subject, localDate: date, papers } = preview;
+    if (typeof options['html'] === 'string') await writeFile(options['html'], html);
+    if (typeof options['text'] === 'string') await writeFile(options['text'], text);
+    const result = { subscriber: words[0]!, date, subject, htmlBytes: Buffer.byteLength(html), papers };
+    print(result, () => [
+      `${date}  ${subject}`,
+      ...papers.map(({ title, why }) => `  ${title}\n    ${why}`),
+      `${Math.round(result.htmlBytes / 1024)} KB of HTML`,
+    ]);
+    return exitCodes.done;
+  },
+};
+
+export const digestSend: Command = {
+  usage: 'digest send ADDRESS --to ADDRESS',
+  does: 'the same, to another address, marked as a test',
+  options: { to: { type: 'string' } },
+  words: { least: 1, most: 1 },
+  async run({ words, options, withContext, print }) {
+    const to = typeof options['to'] === 'string' ? normaliseAddress(options['to']) : undefined;
+    if (!to) throw new UsageError('digest send needs --to with an address that mail can go to.');
+    return withContext(async (ctx) => {
+      const preview = await previewOf(ctx, words[0]!);
+      if (!isMail(preview)) return sayWhyNot(words[0]!, preview);
+      const receipt = await ctx.transport.submit({
+        kind: 'single',
+        key: `test/${randomUUID()}`,
+        body: testMail(preview.bytes, to),
+        members: 1,
+      });
+      if (receipt.outcome !== 'accepted' || receipt.refused.length > 0) {
+        const reason = 'reason' in receipt ? receipt.reason : receipt.outcome;
+        process.stderr.write(`The test to ${to} was not accepted: ${reason}\n`);
+        return exitCodes.failed;
+      }
+      print({ to, id: receipt.ids[0], subject: preview.subject }, () => [`Accepted: a test to ${to}.`]);
+      return exitCodes.done;
+    });
+  },
+};
+
+type MailPreview = Extract<Preview, { html: string }>;
+
+async function previewOf(ctx: Context, given: string): Promise<Preview> {
+  const address = normaliseAddress(given);
+  const subscriber = address && (await findByAddress(ctx.db, address));
+  return subscriber ? previewDigest(ctx, subscriber.id) : undefined;
+}
+
+function isMail(preview: Preview): preview is MailPreview {
+  return preview !== undefined && 'html' in preview;
+}
+
+function sayWhyNot(address: string, preview: Preview): number {
+  process.stderr.write(
+    preview
+      ? `There is no new paper for ${address} on ${preview.localDate}.\n`
+      : `No subscriber has the address ${address}.\n`,
+  );
+  return exitCodes.failed;
+}

@@ -1,0 +1,99 @@
+import { loadConfig, readEnvironment } from '../config.ts';
+import { type Context, openContext } from '../context.ts';
+import { syncCuratedTopics } from '../db/topics.ts';
+import { upsertSchedules } from '../queue/schedule.ts';
+import { listenWeb } from '../web/listen.ts';
+import { startWorkers } from '../../workers/all.ts';
+import { type Command, UsageError } from './command.ts';
+import { introduce } from './introduction.ts';
+
+const roles = ['web', 'scheduler', 'workers'] as const;
+type Role = (typeof roles)[number];
+
+export const startCommand: Command = {
+  usage: 'start [--roles web,scheduler,workers]',
+  does: 'runs everything, or a part',
+  options: { roles: { type: 'string' }, preview: { type: 'boolean' } },
+  words: { least: 0, most: 0 },
+  async run({ options, at }) {
+    const chosen = readRoles(options['roles']);
+    const config = loadConfig(readEnvironment());
+    const startedMs = performance.now();
+    const ctx = await openContext(config, {
+      ...(at ? { now: tickingFrom(at) } : {}),
+      delivers: chosen.has('workers'),
+      migrates: config.local,
+    });
+    const closers: (() => Promise<void>)[] = [() => ctx.close()];
+    const stop = stopOnSignal(ctx, closers);
+    try {
+      await syncCuratedTopics(ctx.db);
+      if (chosen.has('web')) {
+        const web = await listenWeb(ctx, { preview: options['preview'] === true });
+        closers.push(() => web.close());
+      }
+      if (chosen.has('workers')) {
+        const workers = startWorkers(ctx, { ingests: true });
+        closers.push(() => workers.close());
+      }
+      if (chosen.has('scheduler')) closers.push(startScheduler(ctx));
+      if (config.local) await introduce(ctx, { openedMs: performance.now() - startedMs });
+      else ctx.log.info({ roles: [...chosen], url: config.publicUrl }, 'started');
+    } catch (error) {
+      await closeAll(closers);
+      throw error;
+    }
+    await stop;
+  },
+};
+
+/** Puts the schedules in place each minute, from a timer of its own (RULES 7), and plans at once. */
+function startScheduler(ctx: Context): () => Promise<void> {
+  const tick = () =>
+    upsertSchedules(ctx).catch((error: Error) =>
+      ctx.log.warn(
+        { err: error.message },
+        'the schedules could not be put in place; trying again in a minute',
+      ),
+    );
+  void tick();
+  const timer = setInterval(() => void tick(), tickMs);
+  return async () => clearInterval(timer);
+}
+
+const tickMs = 60_000;
+
+function readRoles(given: string | boolean | undefined): ReadonlySet<Role> {
+  if (typeof given !== 'string') return new Set(roles);
+  const names = given.split(',').map((name) => name.trim());
+  const strange = names.find((name) => !roles.includes(name as Role));
+  if (strange !== undefined) {
+    throw new UsageError(`"${strange}" is no role; there are ${roles.join(', ')}.`);
+  }
+  return new Set(names as Role[]);
+}
+
+/** A business clock that starts at a moment and ticks on. */
+function tickingFrom(at: Date): () => Date {
+  const startedMs = performance.now();
+  return () => new Date(at.getTime() + performance.now() - startedMs);
+}
+
+/** Resolves when a signal has come and everything is closed in order; a second signal ends it at once. */
+function stopOnSignal(ctx: Context, closers: (() => Promise<void>)[]): Promise<void> {
+  return new Promise((resolve) => {
+    let stopping = false;
+    const stop = () => {
+      if (stopping) process.exit(1);
+      stopping = true;
+      ctx.log.info('stopping');
+      void closeAll(closers).then(resolve);
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+  });
+}
+
+async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
+  for (const close of closers.splice(0).toReversed()) await close().catch(() => {});
+}

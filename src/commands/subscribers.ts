@@ -1,0 +1,78 @@
+import type { Context } from '../context.ts';
+import { syncCuratedTopics } from '../db/topics.ts';
+import { importSubscribers } from '../pipeline/import.ts';
+import { eraseSubscriber, exportSubscriber, showSubscriber } from '../pipeline/subscriber-record.ts';
+import { type Command, exitCodes } from './command.ts';
+
+export const subscribersImport: Command = {
+  usage: 'subscribers import FILE [--confirmed]',
+  does: 'adds and updates readers from CSV or JSON lines',
+  options: { confirmed: { type: 'boolean' } },
+  words: { least: 1, most: 1 },
+  async run({ words, options, withContext, print }) {
+    const result = await withContext(async (ctx) => {
+      await syncCuratedTopics(ctx.db);
+      return importSubscribers(ctx, words[0]!, { confirmed: options['confirmed'] === true });
+    });
+    print(result, () => [
+      `${result.added} added, ${result.updated} updated, ${result.suppressed} suppressed and left alone`,
+      ...result.rejected.slice(0, 20).map(({ line, reason }) => `rejected: line ${line}, ${reason}`),
+      ...(result.rejected.length > 20 ? [`and ${result.rejected.length - 20} more rejected`] : []),
+    ]);
+  },
+};
+
+export const subscribersShow: Command = {
+  usage: 'subscribers show ADDRESS',
+  does: "one reader's status and timeline",
+  words: { least: 1, most: 1 },
+  async run({ words, withContext, print }) {
+    const record = await withContext((ctx) => showSubscriber(ctx, words[0]!));
+    if (!record) return notKnown(words[0]!);
+    print(record, () => [
+      `${record.email}  ${record.status}${record.suppressed ? ', suppressed' : ''}`,
+      `topics  ${record.topics.join(', ') || 'none: gets what is trending'}`,
+      `next    ${record.next_due_at ?? 'none'}`,
+      ...record.timeline.map(({ at, event, ...details }) => `${at}  ${event}  ${inWords(details)}`.trimEnd()),
+    ]);
+    return exitCodes.done;
+  },
+};
+
+export const subscribersExport: Command = {
+  usage: 'subscribers export ADDRESS',
+  does: 'everything we hold of one reader, as JSON',
+  words: { least: 1, most: 1 },
+  async run({ words, withContext, print }) {
+    const record = await withContext((ctx) => exportSubscriber(ctx, words[0]!));
+    if (!record) return notKnown(words[0]!);
+    print(record, () => [JSON.stringify(record, null, 2)]);
+    return exitCodes.done;
+  },
+};
+
+export const subscribersErase: Command = {
+  usage: 'subscribers erase ADDRESS',
+  does: 'erases one reader for good; a keyed hash stays, so that no import brings them back',
+  words: { least: 1, most: 1 },
+  async run({ words, withContext, print }) {
+    const erased = await withContext((ctx: Context) => eraseSubscriber(ctx, words[0]!));
+    if (!erased) return notKnown(words[0]!);
+    print({ erased: true }, () => [
+      'Erased. A keyed hash of the address stays, so that no import brings it back.',
+    ]);
+    return exitCodes.done;
+  },
+};
+
+function notKnown(address: string): number {
+  process.stderr.write(`No subscriber has the address ${address}.\n`);
+  return exitCodes.failed;
+}
+
+function inWords(details: object): string {
+  return Object.entries(details)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name} ${String(value)}`)
+    .join(', ');
+}

@@ -1,0 +1,237 @@
+/** What we hold of one subscriber: shown, exported, erased. Erasing is one transaction; half of it never happens. */
+import { sql, type Transaction } from 'kysely';
+import type { Context } from '../context.ts';
+import type { Database } from '../db/schema.ts';
+import { findByAddress, readFollows, type SubscriberRow } from '../db/subscribers.ts';
+import { readSuppression, suppress } from '../db/suppressions.ts';
+import { addressHash, normaliseAddress } from '../domain/address.ts';
+import { formatWeekdays } from '../domain/weekdays.ts';
+import { nextDigest } from './schedule.ts';
+
+export interface TimelineEvent {
+  at: string;
+  event: string;
+  [detail: string]: unknown;
+}
+
+export interface SubscriberRecord {
+  email: string;
+  status: 'unconfirmed' | 'active' | 'snoozed' | 'unsubscribed' | 'erased';
+  time_zone: string | null;
+  send_hour: number | null;
+  weekdays: string | null;
+  max_papers: number | null;
+  topics: string[];
+  next_due_at: string | null;
+  suppressed: boolean;
+  timeline: TimelineEvent[];
+}
+
+/** The record of an address; undefined when nothing is known of it. Of an erased one, only that is known. */
+export async function showSubscriber(ctx: Context, given: string): Promise<SubscriberRecord | undefined> {
+  const address = normaliseAddress(given);
+  if (!address) return undefined;
+  const suppression = await readSuppression(ctx.db, addressHash(ctx.config.suppressionKey, address));
+  const subscriber = await findByAddress(ctx.db, address);
+  const suppressedEvent = suppression && {
+    at: suppression.created_at.toISOString(),
+    event: suppression.reason === 'erased' ? 'erased' : 'suppressed',
+    reason: suppression.reason,
+    origin: suppression.origin,
+  };
+  if (!subscriber) return suppressedEvent && bare(given, suppressedEvent);
+  const follows = await readFollows(ctx.db, subscriber.id);
+  const timeline = await readTimeline(ctx, subscriber);
+  if (suppressedEvent) timeline.push(suppressedEvent);
+  return {
+    email: address,
+    status: statusOf(subscriber, ctx.now()),
+    time_zone: subscriber.timeZone,
+    send_hour: subscriber.sendHour,
+    weekdays: formatWeekdays(subscriber.weekdays),
+    max_papers: subscriber.maxPapers,
+    topics: follows.map(({ slug, name }) => slug ?? name),
+    next_due_at: nextDigest(subscriber)?.at.toISOString() ?? null,
+    suppressed: suppression !== undefined,
+    timeline: timeline.toSorted((a, b) => a.at.localeCompare(b.at)),
+  };
+}
+
+/** Everything held of an address, as one object. */
+export async function exportSubscriber(
+  ctx: Context,
+  given: string,
+): Promise<Record<string, unknown> | undefined> {
+  const record = await showSubscriber(ctx, given);
+  const subscriber = record && (await findByAddress(ctx.db, record.email));
+  if (!record || !subscriber) return record && { ...record };
+  const { rows: digests } = await sql`
+    select local_date date, skipped, delivered_at, bounced_at, bounce_class, complained_at, failed_at, address,
+      (select coalesce(json_agg(p.key order by o.place), '[]') from unnest(paper_ids) with ordinality o(id, place)
+        join papers p on p.id = o.id) papers
+    from digests where subscriber_id = ${subscriber.id} order by local_date`.execute(ctx.db);
+  const { rows: notices } = await sql`
+    select kind, cause, address, state, created_at, settled_at, delivered_at, bounced_at, complained_at
+    from notices where subscriber_id = ${subscriber.id} order by id`.execute(ctx.db);
+  const { rows: tastes } = await sql`
+    select p.key paper, t.says, t.created_at at from tastes t join papers p on p.id = t.paper_id
+    where t.subscriber_id = ${subscriber.id} order by t.created_at`.execute(ctx.db);
+  const { rows: events } = await sql`
+    select type, received_at at, body from webhook_events
+    where position(${record.email} in lower(body)) > 0 order by received_at`.execute(ctx.db);
+  const { createdAt, confirmedAt, unsubscribedAt, snoozedUntil, wantedTopics } = subscriber;
+  return {
+    ...record,
+    created_at: createdAt,
+    confirmed_at: confirmedAt,
+    unsubscribed_at: unsubscribedAt,
+    snoozed_until: snoozedUntil,
+    wanted_topics: wantedTopics,
+    digests,
+    notices,
+    tastes,
+    webhook_events: events,
+  };
+}
+
+/**
+ * Erases an address for good: what stays is the keyed hash that keeps it from coming back, and ledgers that count
+ * without naming. False when it is not known. Throws while a digest of theirs is being handed over.
+ */
+export async function eraseSubscriber(ctx: Context, given: string): Promise<boolean> {
+  const address = normaliseAddress(given);
+  const subscriber = address && (await findByAddress(ctx.db, address));
+  if (!address || !subscriber) return false;
+  await ctx.db.transaction().execute(async (trx) => {
+    await refuseWhileInFlight(trx, subscriber.id);
+    await suppress(trx, {
+      addressHash: addressHash(ctx.config.suppressionKey, address),
+      reason: 'erased',
+      origin: 'operator',
+    });
+    for (const table of ['follows', 'tastes', 'notices'] as const) {
+      await trx.deleteFrom(table).where('subscriber_id', '=', subscriber.id).execute();
+    }
+    await sql`update digests set address = null, composition = '{}', paper_ids = '{}', bounce_class = null
+      where subscriber_id = ${subscriber.id}`.execute(trx);
+    await sql`update webhook_events set body = '{}' where position(${address} in lower(body)) > 0`.execute(
+      trx,
+    );
+    await sql`delete from mailbox_messages where lower(to_address) = ${address}`.execute(trx);
+    await trx
+      .updateTable('subscribers')
+      .set({ address: null, status: 'erased', wanted_topics: [], consent: null, snoozed_until: null })
+      .where('id', '=', subscriber.id)
+      .execute();
+  });
+  return true;
+}
+
+/** A frozen batch must be replayed with the same bytes until its answer is known, so its rows must stay that long. */
+async function refuseWhileInFlight(trx: Transaction<Database>, subscriberId: number): Promise<void> {
+  const { rows } = await sql`
+    select 1 from digests d join batches b on coalesce(b.origin_id, b.id) = d.batch_id and d.position = any(b.positions)
+    where d.subscriber_id = ${subscriberId} and b.state = 'frozen'
+    union all select 1 from notices where subscriber_id = ${subscriberId} and state = 'frozen' limit 1`.execute(
+    trx,
+  );
+  if (rows.length > 0) {
+    throw new Error('A mail to this address is just being handed over; try again in a minute.');
+  }
+}
+
+function statusOf(subscriber: SubscriberRow, now: Date): SubscriberRecord['status'] {
+  const isSnoozed =
+    subscriber.status === 'active' &&
+    subscriber.snoozedUntil !== null &&
+    subscriber.snoozedUntil > now.toISOString().slice(0, 10);
+  return isSnoozed ? 'snoozed' : subscriber.status;
+}
+
+function bare(email: string, event: TimelineEvent): SubscriberRecord {
+  return {
+    email,
+    status: event.event === 'erased' ? 'erased' : 'unsubscribed',
+    time_zone: null,
+    send_hour: null,
+    weekdays: null,
+    max_papers: null,
+    topics: [],
+    next_due_at: null,
+    suppressed: true,
+    timeline: [event],
+  };
+}
+
+async function readTimeline(ctx: Context, subscriber: SubscriberRow): Promise<TimelineEvent[]> {
+  const events: TimelineEvent[] = [];
+  const add = (at: Date | null, event: string, details: object = {}) => {
+    if (at) events.push({ at: at.toISOString(), event, ...details });
+  };
+  add(subscriber.createdAt, 'subscribed');
+  add(subscriber.confirmedAt, 'confirmed');
+  add(subscriber.unsubscribedAt, 'unsubscribed');
+  for (const notice of await readNotices(ctx, subscriber.id)) {
+    add(notice.created_at, 'notice', { kind: notice.kind, state: notice.state });
+    add(notice.delivered_at, 'notice delivered', { kind: notice.kind });
+    add(notice.bounced_at, 'notice bounced', { kind: notice.kind, class: notice.bounce_class });
+    add(notice.complained_at, 'complained', { kind: notice.kind });
+  }
+  for (const digest of await readDigests(ctx, subscriber.id)) {
+    const date = { date: digest.date };
+    if (digest.skipped) add(digest.composed_at, 'skipped', { ...date, reason: digest.skipped });
+    else add(digest.composed_at, 'composed', { ...date, papers: digest.papers });
+    if (digest.dropped)
+      add(digest.settled_at ?? digest.frozen_at, 'skipped', { ...date, reason: digest.dropped });
+    else if (digest.refused) add(digest.settled_at, 'failed', { ...date, reason: digest.refused });
+    else if (digest.settled_at) {
+      add(digest.settled_at, digest.state!, { ...date, id: digest.id });
+    }
+    add(digest.delivered_at, 'delivered', date);
+    add(digest.bounced_at, 'bounced', { ...date, class: digest.bounce_class });
+    add(digest.complained_at, 'complained', date);
+    add(digest.failed_at, 'failed', date);
+  }
+  return events;
+}
+
+function readNotices(ctx: Context, subscriberId: number) {
+  return ctx.db
+    .selectFrom('notices')
+    .select(['kind', 'state', 'created_at', 'delivered_at', 'bounced_at', 'bounce_class', 'complained_at'])
+    .where('subscriber_id', '=', subscriberId)
+    .orderBy('id')
+    .execute();
+}
+
+interface TimelineDigest {
+  date: string;
+  skipped: string | null;
+  papers: number;
+  composed_at: Date;
+  state: string | null;
+  dropped: string | null;
+  refused: string | null;
+  id: string | null;
+  frozen_at: Date | null;
+  settled_at: Date | null;
+  delivered_at: Date | null;
+  bounced_at: Date | null;
+  bounce_class: string | null;
+  complained_at: Date | null;
+  failed_at: Date | null;
+}
+
+async function readDigests(ctx: Context, subscriberId: number): Promise<TimelineDigest[]> {
+  const { rows } = await sql<TimelineDigest>`
+    select d.local_date date, d.skipped, cardinality(d.paper_ids) papers, coalesce(b.created_at,
+        (select max(composed_at) from ranges r where r.edition_date = d.local_date
+          and d.subscriber_id between r.from_id and r.to_id), d.local_date) composed_at,
+      b.state, b.dropped ->> d.position::text dropped, b.refused ->> d.position::text refused,
+      b.receipt[array_position(b.positions, d.position)] id, b.frozen_at, b.settled_at,
+      d.delivered_at, d.bounced_at, d.bounce_class, d.complained_at, d.failed_at
+    from digests d left join batches b on coalesce(b.origin_id, b.id) = d.batch_id
+      and d.position = any(b.positions) and b.state <> 'split'
+    where d.subscriber_id = ${subscriberId} order by d.local_date`.execute(ctx.db);
+  return rows;
+}
