@@ -1,0 +1,77 @@
+/** @jsxImportSource hono/jsx */
+import { Hono } from 'hono';
+import type { Context } from '../context.ts';
+import { readToken, type TokenClaims } from '../domain/tokens.ts';
+import { confirm, type Preferences, readPreferences } from '../pipeline/subscription.ts';
+import { slotLineOf } from '../render/lines.ts';
+import { pathFor } from './links.ts';
+import { nextDigestSentence } from './next-digest.ts';
+import { page } from './respond.ts';
+import { Words } from './sheet.tsx';
+import { StaleLinkPage } from './stale-link.tsx';
+
+/** The second half of double opt-in: the mail's link shows one large button, and only the button confirms. */
+export function confirmRoutes(ctx: Context): Hono {
+  const routes = new Hono();
+
+  routes.get('/confirm/:token', async (c) => {
+    const claims = readToken(ctx.config.keys, 'confirm', c.req.param('token'));
+    const preferences = claims && (await readPreferences(ctx, claims));
+    if (!claims || !preferences) return page(c, <StaleLinkPage />, 404);
+    if (preferences.status === 'active')
+      return page(c, <StartedPage {...started(ctx, claims, preferences)} />);
+    return page(c, <AskPage token={c.req.param('token')} preferences={preferences} />);
+  });
+
+  routes.post('/confirm/:token', async (c) => {
+    const claims = readToken(ctx.config.keys, 'confirm', c.req.param('token'));
+    if (!claims || (await confirm(ctx, claims)) === 'gone') return page(c, <StaleLinkPage />, 404);
+    const preferences = await readPreferences(ctx, claims);
+    if (!preferences) return page(c, <StaleLinkPage />, 404);
+    return page(c, <StartedPage {...started(ctx, claims, preferences)} />);
+  });
+  return routes;
+}
+
+interface StartedProps {
+  preferences: Preferences;
+  preferencesPath: string;
+  sentence: string | undefined;
+}
+
+function started(ctx: Context, claims: TokenClaims, preferences: Preferences): StartedProps {
+  return {
+    preferences,
+    preferencesPath: pathFor(ctx, 'preferences', claims),
+    sentence: nextDigestSentence(preferences, ctx.now()),
+  };
+}
+
+function AskPage({ token, preferences }: { token: string; preferences: Preferences }) {
+  return (
+    <Words title="One press, and it begins">
+      <p>
+        Broadsheet will send one mail to <b>{preferences.maskedAddress}</b> {slotLineOf(preferences)}, with
+        the research papers that matter to you. You can change or end that in any of them.
+      </p>
+      <form class="act" method="post" action={`/confirm/${token}`}>
+        <button class="large">Start my digest</button>
+      </form>
+      <p class="soft small">You did not ask for this? Close the page; nothing will come.</p>
+    </Words>
+  );
+}
+
+function StartedPage({ preferences, preferencesPath, sentence }: StartedProps) {
+  return (
+    <Words title="You are subscribed">
+      <p>
+        {sentence ?? `Your digest comes ${slotLineOf(preferences)}.`} It goes to{' '}
+        <b>{preferences.maskedAddress}</b>.
+      </p>
+      <p>
+        <a href={preferencesPath}>Choose topics, time and amount</a>
+      </p>
+    </Words>
+  );
+}

@@ -1,0 +1,17 @@
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+
+/** Answers with a whole page made of JSX. */
+export function page(
+  c: Context,
+  content: { toString(): string | Promise<string> },
+  status: ContentfulStatusCode = 200,
+): Response {
+  return c.html(`<!doctype html>${content.toString() as string}`, status);
+}
+
+/** The remote address of the connection as @hono/node-server hands it over; undefined in any other setting. */
+export function peerOf(c: Context): string | undefined {
+  const env = c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined;
+  return env?.incoming?.socket?.remoteAddress;
+}

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+
+/** The one stylesheet: the newspaper sheet, in light and dark, from 320 pixels on. */
+export const stylesheet = `
+:root{color-scheme:light dark;--paper:#fbf9f4;--ink:#1d1b16;--soft:#6b665a;--rule:#ddd7c9;--edge:#8a8373;--why:#9a3412;--link:#1f4e79;--field:#fffdf8;
+--serif:Georgia,"Iowan Old Style","Times New Roman",serif;--sans:-apple-system,"Segoe UI",Helvetica,Arial,sans-serif}
+@media (prefers-color-scheme:dark){:root{--paper:#171613;--ink:#ece7db;--soft:#a39c8c;--rule:#37332b;--edge:#7d7566;--why:#f0a070;--link:#9cc4ea;--field:#1f1d19}}
+*{box-sizing:border-box}
+html{-webkit-text-size-adjust:100%}
+body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 var(--sans)}
+.sheet{max-width:764px;margin:0 auto;padding:28px 22px 40px}
+.sheet.wide{max-width:1084px}
+.mast{border-bottom:3px double var(--ink);padding-bottom:14px}
+.name{display:inline-block;font:700 38px/1.1 var(--serif);letter-spacing:-.5px;color:inherit;text-decoration:none}
+.day{color:var(--soft);font-size:14px;margin:8px 0 0}
+.day a{color:inherit}
+h1{font:700 30px/1.2 var(--serif);margin:30px 0 10px;letter-spacing:-.2px;overflow-wrap:anywhere}
+h2{font:700 20px/1.3 var(--serif);margin:0 0 6px;overflow-wrap:anywhere}
+p{margin:0 0 10px}
+a{color:var(--link);text-underline-offset:3px}
+a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,textarea:focus-visible,summary:focus-visible{outline:2px solid var(--link);outline-offset:2px}
+.soft{color:var(--soft)}.small{font-size:14px}.tiny{font-size:13px}
+.why{font-size:13px;color:var(--why);margin:0 0 6px}
+.meta{font-size:13px;color:var(--soft);margin:0 0 8px}
+.paper{padding:22px 0;border-bottom:1px solid var(--rule)}
+.paper h2 a{color:inherit;text-decoration:none}
+.paper h2 a:hover{text-decoration:underline}
+.paper.lead h2{font-size:26px;line-height:1.22}
+.links{font-size:14px;margin:0;display:flex;flex-wrap:wrap;gap:4px 16px}
+.picture{display:block;width:100%;height:auto;aspect-ratio:1200/648;object-fit:cover;border-radius:4px;margin:0 0 16px;background:var(--rule)}
+.turn{display:flex;flex-wrap:wrap;gap:6px 24px;justify-content:space-between;font-size:14px;padding:20px 0 0;margin:0}
+.foot{font-size:13px;color:var(--soft);padding-top:26px}
+.foot a{color:inherit;margin-right:16px}
+form{margin:0}
+.ask{padding:16px 0 14px;border-bottom:1px solid var(--rule)}
+.line{display:flex;gap:12px;align-items:flex-end}
+.line .field{flex:1;margin:0}
+.field{margin:0 0 18px}
+.field>label,legend{display:block;font-size:14px;font-weight:600;margin:0 0 5px;padding:0}
+.hint{font-size:13px;color:var(--soft);margin:4px 0 0}
+.fault{font-size:14px;color:var(--why);margin:5px 0 0;font-weight:600}
+.faults{border-left:3px solid var(--why);padding:2px 0 2px 14px;margin:20px 0;color:var(--why)}
+.faults p{margin:0 0 4px}
+input[type=email],input[type=password],input[type=number],input[type=text],select,textarea{font:inherit;font-size:16px;color:inherit;background:var(--field);border:1px solid var(--edge);border-radius:3px;padding:8px 10px;width:100%;max-width:100%;min-height:42px}
+input[type=number]{width:6em}
+textarea{min-height:7.5em;line-height:1.5;resize:vertical}
+[aria-invalid=true]{border-color:var(--why)}
+input[type=checkbox]{width:17px;height:17px;margin:0;accent-color:var(--link);flex:none}
+fieldset{border:0;margin:0 0 20px;padding:0;min-width:0}
+.choices{display:grid;grid-template-columns:repeat(auto-fill,minmax(12.5em,1fr));gap:2px 18px}
+.choices.days{grid-template-columns:repeat(auto-fill,minmax(4.6em,1fr))}
+.choices label,.tick{display:flex;gap:9px;align-items:center;font-size:15px;padding:5px 0;min-height:32px}
+.two{display:grid;grid-template-columns:minmax(7em,9em) minmax(0,1fr);gap:0 18px}
+button{font:600 16px/1.3 var(--sans);color:var(--paper);background:var(--ink);border:1px solid var(--ink);border-radius:3px;padding:9px 20px;min-height:42px;cursor:pointer}
+button:hover{background:var(--link);border-color:var(--link)}
+button.large{font-size:19px;padding:15px 34px}
+button.plain{font:inherit;font-size:inherit;color:var(--link);background:none;border:0;padding:0;min-height:0;text-decoration:underline;text-underline-offset:3px}
+.act{margin:22px 0}
+details{margin:12px 0 0}
+summary{font-size:14px;color:var(--link);cursor:pointer;padding:4px 0;width:max-content;max-width:100%}
+details>div{padding:14px 0 4px}
+.aside-from-view{position:absolute;left:-10000px;width:1px;height:1px;overflow:hidden}
+.pair{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,400px);gap:0 56px;align-items:start}
+.next{border-left:1px solid var(--rule);padding:30px 0 10px 28px;margin:0}
+.next h2{font-size:17px;margin:0 0 10px}
+.next ol{list-style:none;margin:0;padding:0}
+.next li{padding:12px 0;border-bottom:1px solid var(--rule)}
+.next li:first-child .title{font-size:19px}
+.next .title{font:700 16px/1.35 var(--serif);margin:0;overflow-wrap:anywhere}
+.next .why{margin:0 0 3px}
+.subject{font:700 15px/1.4 var(--sans);margin:0 0 4px;overflow-wrap:anywhere}
+.note{border-left:3px solid var(--link);padding:2px 0 2px 14px;margin:20px 0}
+.note p{margin:0 0 4px}
+.note.urgent{border-color:var(--why)}
+.scroll{overflow-x:auto;margin:0 0 8px}
+table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
+caption{text-align:left;font:700 17px/1.3 var(--serif);padding:0 0 8px}
+th,td{text-align:right;padding:6px 0 6px 18px;border-bottom:1px solid var(--rule);white-space:nowrap;vertical-align:baseline}
+th{font-weight:600;font-size:13px;color:var(--soft)}
+th:first-child,td:first-child{text-align:left;padding-left:0}
+td.text,th.text{text-align:left}
+td.wrap{white-space:normal;min-width:12em}
+.red{color:var(--why);font-weight:600}
+.facts{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:5px 22px;margin:0;font-size:14px}
+.facts dt{color:var(--soft)}.facts dd{margin:0;overflow-wrap:anywhere}
+.block{margin:30px 0 0}
+.block h2{font-size:17px;margin:0 0 8px}
+.sentence{font:400 21px/1.4 var(--serif);margin:24px 0 4px}
+iframe{display:block;width:100%;height:80vh;border:1px solid var(--rule);background:#fff;margin:12px 0 0}
+pre{font:13px/1.5 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
+@media (max-width:860px){.pair{grid-template-columns:minmax(0,1fr)}.next{border-left:0;border-top:3px double var(--ink);padding:22px 0 0;margin:26px 0 0}}
+@media (max-width:480px){.sheet{padding:24px 20px 36px}.line{flex-direction:column;align-items:stretch}.choices{grid-template-columns:1fr 1fr;gap:2px 12px}.choices label{font-size:14px}h1{font-size:26px}button.large{width:100%}}
+@media (max-width:340px){.choices{grid-template-columns:1fr}}
+@media print{.ask,.turn,.foot{display:none}}
+`.trim();
+
+/** Changes with the content, so that browsers may keep it for ever. */
+export const stylesheetPath = `/sheet-${createHash('sha256').update(stylesheet).digest('hex').slice(0, 12)}.css`;
