@@ -47,5 +47,8 @@ function textTopics(topics: DigestText['topics']): string {
   const { before, between, last, after, none } = because.text;
   if (topics.length === 0) return none;
   const names = topics.map((topic) => ('more' in topic ? moreTopics(topic.more) : topic.name));
-  return before + [names.slice(0, -1).join(between), names.at(-1)].filter(Boolean).join(last) + after;
+  const strung = names.map(
+    (name, index) => (index === 0 ? '' : index === names.length - 1 ? last : between) + name,
+  );
+  return before + strung.join('') + after;
 }

@@ -41,7 +41,7 @@ export function slotLineOf(slot: { timeZone: string; sendHour: number; weekdays:
 
 /** A topic's name as the foot and the why line show it. */
 export function topicName(name: string): string {
-  return cutAtWord(clean(name), topicCharactersMax);
+  return cutAtWord(clean(name), topicCharactersMax) || 'a topic';
 }
 
 const topicCharactersMax = 70;

@@ -76,35 +76,37 @@ export function noticeBody(notice: NoticeEnvelope): Buffer {
 type Values = Record<keyof Omit<NoticeProps, 'slot'> | 'slotLine', string>;
 
 /** Subjects, and the text part line by line: a paragraph is wrapped, an address has its own line. */
-const notices: Record<'confirm' | 'welcome' | 'link', { subject: string; lines: (values: Values) => string[] }> =
-  {
-    confirm: {
-      subject: 'Confirm your Broadsheet subscription',
-      lines: (values) => [
-        `You asked for the research papers on ${values.topics}, ${values.slotLine}. Confirm that it was you:`,
-        values.confirmUrl,
-        'It was not you? Then do nothing: without the click no other mail comes.',
-      ],
-    },
-    welcome: {
-      subject: 'Welcome to Broadsheet',
-      lines: (values) => [
-        `From now on the research papers on ${values.topics} come to you. The first digest comes ${values.firstDigest}; a day without new papers for you is a day without mail.`,
-        `Change topics and time:\n${values.preferencesUrl}`,
-        `Unsubscribe:\n${values.unsubscribeUrl}`,
-        'We count nothing you read.',
-      ],
-    },
-    link: {
-      subject: 'Your Broadsheet link',
-      lines: (values) => [
-        'You asked for a fresh link to your topics. Here it is; links in older mails may have stopped working.',
-        `Change topics and time:\n${values.preferencesUrl}`,
-        `Unsubscribe:\n${values.unsubscribeUrl}`,
-        'It was not you? Then do nothing: nothing has changed.',
-      ],
-    },
-  };
+const notices: Record<
+  'confirm' | 'welcome' | 'link',
+  { subject: string; lines: (values: Values) => string[] }
+> = {
+  confirm: {
+    subject: 'Confirm your Broadsheet subscription',
+    lines: (values) => [
+      `You asked for the research papers on ${values.topics}, ${values.slotLine}. Confirm that it was you:`,
+      values.confirmUrl,
+      'It was not you? Then do nothing: without the click no other mail comes.',
+    ],
+  },
+  welcome: {
+    subject: 'Welcome to Broadsheet',
+    lines: (values) => [
+      `From now on the research papers on ${values.topics} come to you. The first digest comes ${values.firstDigest}; a day without new papers for you is a day without mail.`,
+      `Change topics and time:\n${values.preferencesUrl}`,
+      `Unsubscribe:\n${values.unsubscribeUrl}`,
+      'We count nothing you read.',
+    ],
+  },
+  link: {
+    subject: 'Your Broadsheet link',
+    lines: (values) => [
+      'You asked for a fresh link to your topics. Here it is; links in older mails may have stopped working.',
+      `Change topics and time:\n${values.preferencesUrl}`,
+      `Unsubscribe:\n${values.unsubscribeUrl}`,
+      'It was not you? Then do nothing: nothing has changed.',
+    ],
+  },
+};
 
 /** Only plain characters reach a notice, and only web addresses become links. */
 function valuesOf(props: NoticeProps): Values {

@@ -10,7 +10,7 @@ export function firstSentences(text: string, charactersMax: number): string {
   const fitting = ends.filter((end) => whole.slice(0, end).length <= charactersMax);
   const end = fitting.at(-1) ?? 0;
   const more = end < whole.length;
-  if (!more || end >= Math.min(charactersMin, charactersMax) || fitting.length === sentencesMax) {
+  if (!more || end >= Math.min(charactersMin, charactersMax / 3) || fitting.length === sentencesMax) {
     return whole.slice(0, end).trim();
   }
   return cutAtWord(whole, charactersMax);

@@ -1,0 +1,162 @@
+import { expect, test } from 'vitest';
+import {
+  assembleBatch,
+  assembleDigest,
+  type CompiledFragment,
+  type DigestFill,
+} from '../../src/render/assemble.ts';
+import { compile } from '../../src/render/compile.ts';
+import {
+  renderCard,
+  renderDayline,
+  renderSlotLine,
+  renderSubject,
+  renderWhy,
+} from '../../src/render/fragments.ts';
+import { checkMail, readMail } from '../../src/render/mail.ts';
+import { readerLinks, renderShell } from '../../src/render/shell.ts';
+import { samplePapers } from '../../emails/preview-data.ts';
+
+const installation = {
+  from: 'Broadsheet <digest@example.org>',
+  replyTo: undefined,
+  baseUrl: 'http://localhost:3000',
+  postalAddress: '1 Main Street',
+  listId: 'daily.example.org',
+};
+const shellBytes = await renderShell(installation);
+const card = await renderCard(samplePapers[0]!, { lead: true, baseUrl: installation.baseUrl });
+const rendered = [
+  card,
+  renderWhy([{ name: 'Robotics', inTitle: false }]),
+  renderSubject('A title', 0),
+  renderDayline({ localDate: '2025-12-12', papers: 1, chosenFrom: 1, partial: false }),
+  renderSlotLine({ timeZone: 'Europe/Paris', sendHour: 7, weekdays: 127 }),
+];
+const fragments = new Map<number, CompiledFragment>(
+  rendered.map(({ html, text }, id) => [id, { html: compile(html), text: compile(text) }]),
+);
+const parts = { subject: 2, dayline: 3, slot: 4, topics: [], cards: [{ card: 0, why: 1 }] };
+const fill: DigestFill = {
+  address: "o'neil+papers@example.org",
+  tag: 'd-1-20251212',
+  tokens: { unsubscribe: 'u1', preferences: 'p1', digest: 'd1', taste: 't1' },
+};
+const shell = compile(shellBytes);
+
+test('the same parts give the same bytes', () => {
+  const one = assembleDigest(shell, parts, fragments, fill);
+  expect(assembleDigest(shell, parts, fragments, { ...fill }).equals(one)).toBe(true);
+  expect(readMail(one).to).toBe(fill.address);
+  expect(checkMail(one)).toEqual([]);
+});
+
+test('a reader who follows nothing by name is told when, without a because', () => {
+  const { html, text } = readMail(assembleDigest(shell, parts, fragments, fill));
+  expect(html).toContain('You get this at 07:00 in Paris. We count nothing you read.');
+  expect(text).toContain('You get this at 07:00 in Paris.\nWe count nothing you read.');
+});
+
+test('a batch is the JSON array of its mails, in order', () => {
+  const mails = ['a', 'b', 'c'].map((tag) => assembleDigest(shell, parts, fragments, { ...fill, tag }));
+  const array = JSON.parse(assembleBatch(mails).toString('latin1')) as { tags: { value: string }[] }[];
+  expect(array.map(({ tags }) => tags[0]!.value)).toEqual(['a', 'b', 'c']);
+  expect(assembleBatch([]).toString()).toBe('[]');
+});
+
+test.each([
+  'no-at-sign',
+  'two words@example.org',
+  'quote"@example.org',
+  'back\\slash@example.org',
+  'a@example.org,b@example.org',
+  'Name <a@example.org>',
+  'line\r\nbreak@example.org',
+  'ünicode@example.org',
+  '',
+])('an address that could break out of its place is refused: %j', (address) => {
+  expect(() => assembleDigest(shell, parts, fragments, { ...fill, address })).toThrow('address');
+});
+
+test.each(['', 'a b', 'a"b', 'a/b', 'a\u0001b', 'é', 'x'.repeat(257)])(
+  'a token or tag with other characters is refused: %j',
+  (bad) => {
+    expect(() => assembleDigest(shell, parts, fragments, { ...fill, tag: bad })).toThrow('tag');
+    for (const name of ['unsubscribe', 'preferences', 'digest', 'taste'] as const) {
+      const tokens = { ...fill.tokens, [name]: bad };
+      expect(() => assembleDigest(shell, parts, fragments, { ...fill, tokens })).toThrow(`${name} token`);
+    }
+  },
+);
+
+test('a missing fragment, or one with a hole where none may be, is refused', () => {
+  expect(() => assembleDigest(shell, { ...parts, subject: 99 }, fragments, fill)).toThrow(
+    'Fragment 99 is not at hand',
+  );
+  expect(() => assembleDigest(shell, { ...parts, subject: 0 }, fragments, fill)).toThrow(
+    'Fragment 0 has a hole',
+  );
+  const cards = [{ card: 0, why: 0 }];
+  expect(() => assembleDigest(shell, { ...parts, cards }, fragments, fill)).toThrow('Fragment 0 has a hole');
+});
+
+test('a base address that is no plain web address is refused when the shell is made', () => {
+  for (const baseUrl of [
+    'localhost:3000',
+    'https://example.org/',
+    'javascript:alert(1)',
+    'https://a b',
+    'https://a"b',
+  ]) {
+    expect(() => readerLinks(baseUrl)).toThrow('PUBLIC_URL');
+  }
+});
+
+/** A good mail, with something changed in it. */
+function broken(change: (mail: Record<string, unknown>) => void): string[] {
+  const mail = JSON.parse(assembleDigest(shell, parts, fragments, fill).toString('latin1')) as Record<
+    string,
+    unknown
+  >;
+  change(mail);
+  const ascii = JSON.stringify(mail).replace(
+    /[^\0-\x7e]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return checkMail(Buffer.from(ascii));
+}
+
+test.each<[string, string, (mail: Record<string, unknown>) => void]>([
+  [
+    'a header is missing',
+    'List-Unsubscribe must',
+    (mail) => delete (mail['headers'] as never)['List-Unsubscribe'],
+  ],
+  [
+    'one click is missing',
+    'List-Unsubscribe-Post',
+    (mail) => delete (mail['headers'] as never)['List-Unsubscribe-Post'],
+  ],
+  ['the list has no id', 'List-Id', (mail) => delete (mail['headers'] as never)['List-Id']],
+  [
+    'it does not say that a machine wrote it',
+    'Auto-Submitted',
+    (mail) => delete (mail['headers'] as never)['Auto-Submitted'],
+  ],
+  [
+    'a subject would make a header',
+    'subject has a line break',
+    (mail) => (mail['subject'] = 'a\r\nBcc: b@example.org'),
+  ],
+  ['there is no subject', 'subject is empty', (mail) => (mail['subject'] = '  ')],
+  ['there is no text', 'text part is empty', (mail) => (mail['text'] = '')],
+  ['Gmail would clip it', '90000', (mail) => (mail['html'] = `${String(mail['html'])}${'x'.repeat(90_000)}`)],
+  ['the link to leave is gone', 'no link to unsubscribe', (mail) => (mail['html'] = '<html></html>')],
+])('a mail is stopped when %s', (_claim, fault, change) => {
+  expect(broken(change).join(' ')).toContain(fault);
+});
+
+test('bytes that are no JSON are named as such', () => {
+  expect(checkMail(Buffer.from('{"from":'))).toEqual(['The mail is not valid JSON.']);
+  expect(checkMail(shellBytes).join()).toContain('a hole was left open');
+});

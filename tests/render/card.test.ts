@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { parseFragment } from 'parse5';
+import { expect, test } from 'vitest';
+import { cardBytesMax, cardMarkup, cardOf, type CardPaper, leadBytesMax } from '../../src/render/card.ts';
+import { renderCard } from '../../src/render/fragments.ts';
+import { asciiHtml } from '../../src/render/freeze.ts';
+import { hole, Hole } from '../../src/render/holes.ts';
+import { anyPaper } from '../support/arbitrary-paper.ts';
+
+const baseUrl = 'https://digest.example.org';
+const starFlow: CardPaper = {
+  key: 'arxiv:2511.20462',
+  title: 'STARFlow-V: End-to-End Video Generative Modeling with Normalizing Flow',
+  abstract: 'An abstract that nobody needs when there is a summary.',
+  summary: 'Video from a normalizing flow. One part looks back in time only.',
+  authors: ['A', 'B', 'C'],
+  authorsCount: 8,
+  organization: 'Apple',
+  publishedAt: new Date('2025-11-25T00:00:00Z'),
+  votes: 41,
+  comments: 2,
+  codeStars: null,
+  url: 'https://huggingface.co/papers/2511.20462',
+  pdfUrl: 'https://arxiv.org/pdf/2511.20462',
+  codeUrl: 'https://github.com/apple/ml-starflow',
+  projectUrl: null,
+  thumbnailUrl: 'https://cdn-thumbnails.huggingface.co/social-thumbnails/papers/2511.20462.png',
+};
+
+test('a card says why, title, who and when, the sentences, and what you can do, in this order', async () => {
+  const { text } = await renderCard(starFlow, { lead: true, baseUrl });
+  expect(JSON.parse(`"${text.toString('latin1').replaceAll('\u0001', '?')}"`)).toBe(
+    [
+      '?`',
+      'STARFlow-V: End-to-End Video Generative Modeling with Normalizing Flow',
+      'Apple · 25 November · ▲ 41 · 2 comments',
+      '',
+      'Video from a normalizing flow. One part looks back in time only.',
+      '',
+      'Read: https://huggingface.co/papers/2511.20462',
+      'PDF: https://arxiv.org/pdf/2511.20462',
+      'Code: https://github.com/apple/ml-starflow',
+      'More like this: https://digest.example.org/taste/?a?paper=arxiv%3A2511.20462&say=more',
+      'Less: https://digest.example.org/taste/?a?paper=arxiv%3A2511.20462&say=less',
+      '',
+      '-'.repeat(74),
+      '',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('only the lead has the picture, and only from a host on the list', () => {
+  expect(cardOf(starFlow, { lead: true, baseUrl }).picture).toBe(starFlow.thumbnailUrl);
+  expect(cardOf(starFlow, { lead: false, baseUrl }).picture).toBeUndefined();
+  for (const thumbnailUrl of [
+    'https://tracker.example/pixel.gif',
+    'https://cdn-thumbnails.huggingface.co.evil.example/x.png',
+    'http://cdn-thumbnails.huggingface.co/x.png',
+    null,
+  ]) {
+    expect(cardOf({ ...starFlow, thumbnailUrl }, { lead: true, baseUrl }).picture).toBeUndefined();
+  }
+});
+
+test('without a summary the abstract’s first sentences stand in', () => {
+  const card = cardOf({ ...starFlow, summary: ' ' }, { lead: false, baseUrl });
+  expect(card.sentences).toBe(starFlow.abstract);
+});
+
+test('a long abstract in Chinese, eight bytes a character, is cut until the card fits', () => {
+  const abstract = '流匹配是一種不需要資料的蒸餾方法，可以在一步之內完成。'.repeat(60);
+  const card = cardOf({ ...starFlow, summary: '', abstract }, { lead: false, baseUrl });
+  expect(card.sentences.length).toBeGreaterThan(50);
+  expect(card.links.map(({ label }) => label)).toEqual(['Read', 'PDF']);
+});
+
+test('whatever the paper is: the card keeps to its bytes, its links are https, and its markup is only ours', () => {
+  fc.assert(
+    fc.property(anyPaper, fc.boolean(), (paper, lead) => {
+      const markup = cardMarkup(cardOf(paper, { lead, baseUrl }));
+      const filled = asciiHtml(markup)
+        .replace(hole(Hole.why), 'w'.repeat(240))
+        .replaceAll(hole(Hole.tasteToken), 't'.repeat(64));
+      expect(filled.length).toBeLessThanOrEqual(lead ? leadBytesMax : cardBytesMax);
+      expect(filled).toMatch(/^[\x20-\x7e]*$/);
+      const seen = walk(parseFragment(filled).childNodes as Node[]);
+      for (const tag of seen.tags) expect(ourTags).toContain(tag);
+      for (const name of seen.attributes) expect(ourAttributes).toContain(name);
+      for (const href of seen.hrefs) expect(href).toMatch(/^https:\/\//);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+const ourTags = ['table', 'tbody', 'tr', 'td', 'p', 'h2', 'a', 'b', 'span', 'img'];
+const ourAttributes =
+  'align width border cellpadding cellspacing role class style href src alt fetchpriority'.split(' ');
+
+interface Node {
+  nodeName: string;
+  attrs?: { name: string; value: string }[];
+  childNodes?: Node[];
+}
+
+function walk(nodes: readonly Node[]): { tags: string[]; attributes: string[]; hrefs: string[] } {
+  const seen = { tags: [] as string[], attributes: [] as string[], hrefs: [] as string[] };
+  for (const node of nodes) {
+    if (node.nodeName !== '#text') seen.tags.push(node.nodeName);
+    for (const { name, value } of node.attrs ?? []) {
+      seen.attributes.push(name);
+      if (name === 'href' || name === 'src') seen.hrefs.push(value);
+    }
+    const below = walk(node.childNodes ?? []);
+    seen.tags.push(...below.tags);
+    seen.attributes.push(...below.attributes);
+    seen.hrefs.push(...below.hrefs);
+  }
+  return seen;
+}
