@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { open, readFile, rm, truncate } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -20,7 +20,8 @@ export type Settings = readonly string[];
 
 export const host = '127.0.0.1';
 const startTimeoutS = 30;
-const stopTimeoutS = 30;
+const stopTimeoutMs = 30_000;
+const stopLookMs = 10;
 const reapedWithinMs = 2000;
 const logBytesMax = 10_000_000;
 const logTailBytes = 3000;
@@ -80,15 +81,24 @@ export async function startServer(
   return ok ? undefined : { failure: (await readLogFrom(home, before)) || output };
 }
 
-/** Stops the server: open transactions are rolled back, and all that was committed is on disk. */
+/**
+ * Stops the server: open transactions are rolled back, and all that was committed is on disk. It waits for this very
+ * process, as pg_ctl does not: when somebody starts the next server at once, that one must not be waited for.
+ */
 export async function stopServer(home: Home): Promise<void> {
-  const { ok, output } = await runProgram(
-    home.binaries.pgCtl,
-    ['stop', '-w', '-t', String(stopTimeoutS), '-m', 'fast', '-D', home.data],
-    { account: home.account, timeoutMs: (stopTimeoutS + 10) * 1000 },
-  );
-  if (ok || !existsSync(pidFile(home))) return;
-  throw new DatabaseError(`The embedded PostgreSQL did not stop. It said: ${output}`);
+  const postmaster = await findPostmaster(home);
+  if (!postmaster) return;
+  // SIGINT is its "fast" shutdown.
+  process.kill(postmaster.pid, 'SIGINT');
+  const giveUpAt = Date.now() + stopTimeoutMs;
+  while ((await readPostmaster(home))?.pid === postmaster.pid && lifeOf(postmaster.pid) === 'alive') {
+    if (Date.now() > giveUpAt) {
+      throw new DatabaseError(
+        `The embedded PostgreSQL (process ${postmaster.pid}) does not stop. The end of ${home.log} may tell why.`,
+      );
+    }
+    await pause(stopLookMs);
+  }
 }
 
 function pidFile(home: Home): string {
