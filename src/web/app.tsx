@@ -5,11 +5,15 @@ import { HTTPException } from 'hono/http-exception';
 import type { Context } from '../context.ts';
 import { withoutTokens } from '../log.ts';
 import { confirmRoutes } from './confirm.tsx';
+import { devMailRoutes } from './dev-mails.tsx';
 import { digestRoutes } from './digest.tsx';
 import { formBytesMax } from './form.ts';
 import { frontRoutes } from './front.tsx';
 import { forOperators, privately, securityHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
+import { loginRoutes } from './operators/login.tsx';
+import { overviewRoutes } from './operators/overview.tsx';
+import { queueRoutes } from './operators/queues.ts';
 import { preferencesRoutes } from './preferences.tsx';
 import { privacyRoutes } from './privacy.tsx';
 import { page } from './respond.ts';
@@ -26,7 +30,7 @@ export interface WebOptions {
 }
 
 /** Everything that answers over HTTP. GET changes nothing, anywhere. */
-export function webApp(ctx: Context, _options: WebOptions = {}): Hono {
+export function webApp(ctx: Context, options: WebOptions = {}): Hono {
   // A mail program that adds or drops a slash at the end must be answered, not sent elsewhere (RFC 8058).
   const app = new Hono({ strict: false });
   app.use(requestLog(ctx));
@@ -45,7 +49,11 @@ export function webApp(ctx: Context, _options: WebOptions = {}): Hono {
   app.route('/', privacyRoutes(ctx));
   app.route('/', webhookRoutes(ctx));
   app.route('/', healthRoutes(ctx));
+  app.route('/', loginRoutes(ctx));
+  app.route('/', overviewRoutes(ctx));
+  app.route('/', queueRoutes(ctx));
   if (ctx.inbox) app.route('/', ctx.inbox);
+  if (options.preview) app.route('/', devMailRoutes());
 
   app.get(stylesheetPath, (c) => {
     c.header('Cache-Control', 'public, max-age=31536000, immutable');

@@ -41,8 +41,5 @@ function toForm(fields: Record<string, unknown>): Form {
 
 /** Postgres stores no NUL, and no other control character but tab and line ends means anything in a form. */
 function withoutControls(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- these are the characters to drop.
-  return text
-    .replaceAll(/\p{Cs}/gu, '\ufffd')
-    .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '');
+  return text.replaceAll(/\p{Cs}/gu, '\ufffd').replaceAll(/[^\P{Cc}\t\n\r]/gu, '');
 }

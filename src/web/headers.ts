@@ -19,6 +19,7 @@ export const mailPolicy = policy({
 
 /** The queues' board is a program of its own: it runs its scripts and asks its own API. */
 export const boardPolicy = policy({
+  'base-uri': "'self'",
   'script-src': "'self'",
   'style-src': "'self' 'unsafe-inline'",
   'img-src': "'self' data:",

@@ -1,0 +1,49 @@
+import { type Kysely, sql } from 'kysely';
+import type { Database } from './schema.ts';
+
+/** What the world reported about the digests of one date. */
+export interface OutcomeCounts {
+  delivered: number;
+  bounced: number;
+  complained: number;
+}
+
+/** What waits or has piled up, all in one look. */
+export interface Standing {
+  active: number;
+  unconfirmed: number;
+  suppressed: number;
+  /** Webhook events stored and not worked off, and for how long the oldest has waited. */
+  unprocessedEvents: number;
+  oldestEventS: number | null;
+  waitingNotices: number;
+  /** Seconds since the scheduler last ticked; null when it never did. */
+  tickAgeS: number | null;
+}
+
+/** Outcomes by date. Each date is one partition, read once. */
+export async function countOutcomes(
+  db: Kysely<Database>,
+  dates: readonly string[],
+): Promise<Map<string, OutcomeCounts>> {
+  const { rows } = await sql<OutcomeCounts & { date: string }>`
+    select local_date date, count(delivered_at)::int delivered, count(bounced_at)::int bounced,
+      count(complained_at)::int complained
+    from digests where local_date = any(${dates}::date[]) group by local_date
+  `.execute(db);
+  return new Map(rows.map(({ date, ...counts }) => [date, counts]));
+}
+
+export async function readStanding(db: Kysely<Database>): Promise<Standing> {
+  const { rows } = await sql<Standing>`
+    select (select count(*)::int from subscribers where status = 'active') active,
+      (select count(*)::int from subscribers where status = 'unconfirmed') unconfirmed,
+      (select count(*)::int from suppressions) suppressed,
+      (select count(*)::int from webhook_events where processed_at is null) "unprocessedEvents",
+      (select extract(epoch from now() - min(received_at))::int from webhook_events
+        where processed_at is null) "oldestEventS",
+      (select count(*)::int from notices where state in ('composed', 'frozen')) "waitingNotices",
+      (select extract(epoch from now() - scheduler_ticked_at)::int from installation) "tickAgeS"
+  `.execute(db);
+  return rows[0]!;
+}

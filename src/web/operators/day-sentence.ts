@@ -1,0 +1,69 @@
+import type { GateState } from '../../db/gates.ts';
+import type { OutcomeCounts, Standing } from '../../db/overview.ts';
+import { type Ledger, total } from '../../domain/ledger.ts';
+import { weekdayOf } from '../wording.ts';
+
+/** What the day comes to: one sentence, and what needs a hand, the most urgent first. */
+export interface DayStory {
+  sentence: string;
+  needs: string[];
+}
+
+export interface DayFacts {
+  /** The newest edition. */
+  ledger: Ledger | undefined;
+  outcomes: OutcomeCounts;
+  gate: GateState;
+  standing: Standing;
+}
+
+/** Two missed ticks of the scheduler. */
+const tickLateS = 120;
+const eventsLateS = 300;
+
+/** "Friday’s edition: 9,412 of 9,600 accepted, 8,951 delivered, 3 bounced." */
+export function tellDay(facts: DayFacts): DayStory {
+  return { sentence: editionSentence(facts), needs: findNeeds(facts) };
+}
+
+function editionSentence({ ledger, outcomes }: DayFacts): string {
+  if (!ledger) return 'No edition yet. The first comes when a reader is due.';
+  const skipped = total(ledger.skipped);
+  const due = ledger.audience - skipped;
+  const parts = [
+    `${number(ledger.accepted)} of ${number(due)} accepted`,
+    `${number(outcomes.delivered)} delivered`,
+    `${number(outcomes.bounced)} bounced`,
+  ];
+  if (ledger.pending > 0) parts.push(`${number(ledger.pending)} on the way`);
+  if (skipped > 0) parts.push(`${number(skipped)} skipped`);
+  return `${weekdayOf(ledger.date)}’s edition: ${parts.join(', ')}.`;
+}
+
+function findNeeds({ ledger, outcomes, gate, standing }: DayFacts): string[] {
+  const needs: string[] = [];
+  if (gate.haltedAt) needs.push(`All mail is halted: ${gate.reason ?? 'no reason was noted'}.`);
+  else if (gate.parkedUntil) {
+    needs.push(
+      `Mail is parked until ${gate.parkedUntil.toISOString().slice(0, 16).replace('T', ' ')} UTC: ${gate.reason ?? 'a quota'}.`,
+    );
+  }
+  if (standing.tickAgeS === null) needs.push('No scheduler has run yet.');
+  else if (standing.tickAgeS > tickLateS) {
+    needs.push(`The scheduler last ticked ${number(Math.round(standing.tickAgeS / 60))} minutes ago.`);
+  }
+  if (ledger && ledger.unknown > 0) {
+    needs.push(`It is unknown whether ${number(ledger.unknown)} left; none of them is sent again by itself.`);
+  }
+  const failed = ledger ? total(ledger.failed) : 0;
+  if (failed > 0) needs.push(`${number(failed)} failed.`);
+  if (outcomes.complained > 0) needs.push(`${number(outcomes.complained)} complained.`);
+  if (standing.oldestEventS !== null && standing.oldestEventS > eventsLateS) {
+    needs.push(`${number(standing.unprocessedEvents)} webhook events wait to be worked off.`);
+  }
+  return needs;
+}
+
+function number(n: number): string {
+  return n.toLocaleString('en-US');
+}

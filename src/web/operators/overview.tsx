@@ -1,0 +1,58 @@
+/** @jsxImportSource hono/jsx */
+import { Hono } from 'hono';
+import type { Context } from '../../context.ts';
+import { readGate, reopenGate } from '../../db/gates.ts';
+import { listLedgers } from '../../db/ledger.ts';
+import { listSourceDays } from '../../db/listings.ts';
+import { countOutcomes, readStanding } from '../../db/overview.ts';
+import { page } from '../respond.ts';
+import { tellDay } from './day-sentence.ts';
+import { OverviewPage } from './overview-page.tsx';
+
+const editionsShownMax = 10;
+const sourceDaysShownMax = 10;
+const nothingReported = { delivered: 0, bounced: 0, complained: 0 };
+
+/** How the day goes, on one page, and the one thing to press when mail is halted. */
+export function overviewRoutes(ctx: Context): Hono {
+  const routes = new Hono();
+
+  routes.get('/operators', async (c) => {
+    const [ledgers, gate, standing, sourceDays] = await Promise.all([
+      listLedgers(ctx.db, editionsShownMax),
+      readGate(ctx.db, ctx.transport.identity),
+      readStanding(ctx.db),
+      listSourceDays(ctx.db, sourceDaysShownMax),
+    ]);
+    const dates = ledgers.map(({ date }) => date);
+    const outcomes = dates.length > 0 ? await countOutcomes(ctx.db, dates) : new Map();
+    const editions = ledgers.map((ledger) => ({
+      ledger,
+      outcomes: outcomes.get(ledger.date) ?? nothingReported,
+    }));
+    const newest = editions[0];
+    const story = tellDay({
+      ledger: newest?.ledger,
+      outcomes: newest?.outcomes ?? nothingReported,
+      gate,
+      standing,
+    });
+    const { transport, mail, publicUrl } = ctx.config;
+    const installation = { transport, from: mail.from, publicUrl, queues: ctx.backend.kind };
+    return page(
+      c,
+      <OverviewPage {...{ story, editions, gate, standing, sourceDays, installation }} now={new Date()} />,
+    );
+  });
+
+  routes.post('/operators/resume', async (c) => {
+    const reopened = await reopenGate(ctx.db, ctx.transport.identity);
+    if (reopened) {
+      ctx.log.info('an operator resumed the mail');
+      // The sweep comes within the minute anyway.
+      await ctx.queues.add('sweep', {}).catch(() => {});
+    }
+    return c.redirect('/operators', 303);
+  });
+  return routes;
+}
