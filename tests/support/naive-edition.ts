@@ -1,0 +1,148 @@
+import { sql } from 'kysely';
+import type { Context } from '../../src/context.ts';
+
+/**
+ * A deliberately naive edition to hold the real one against: no index, no heap, no slots. It asks every reader at every
+ * quarter of an hour, and for every paper of a digest scores every paper of the world again.
+ */
+export interface NaiveReader {
+  address: string;
+  timeZone: string;
+  sendHour: number;
+  weekdays: string;
+  maxPapers: number;
+  topics: string;
+}
+
+export interface NaiveWorld {
+  today: string;
+  papers: { key: string; id: number; votes: number; firstListedOn: string }[];
+  /** `topic id paper id` → relevance. */
+  relevance: Map<string, number>;
+  followed: Map<string, number[]>;
+}
+
+const quarterMs = 15 * 60_000;
+const dayMs = 86_400_000;
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Who is due after `from` and up to `to`, by asking the clock on their wall. */
+export function dueBetween(readers: readonly NaiveReader[], from: Date, to: Date) {
+  const due: { reader: NaiveReader; localDate: string }[] = [];
+  for (let at = Math.floor(from.getTime() / quarterMs + 1) * quarterMs; at <= to.getTime(); at += quarterMs) {
+    for (const reader of readers) {
+      const wall = onTheWall(reader.timeZone, new Date(at));
+      if (wall.time !== `${String(reader.sendHour).padStart(2, '0')}:00`) continue;
+      if (isWanted(reader.weekdays, wall.weekday)) due.push({ reader, localDate: wall.date });
+    }
+  }
+  return due;
+}
+
+/** Everything a digest made at `now` may draw on, read row by row. */
+export async function readNaiveWorld(ctx: Context, now: Date): Promise<NaiveWorld> {
+  const today = now.toISOString().slice(0, 10);
+  const papers = await sql<NaiveWorld['papers'][number]>`
+    select p.key, p.id, p.votes, p.first_listed_on "firstListedOn" from papers p
+    where exists (select 1 from listings l where l.paper_id = p.id and l.listed_on < ${today})`.execute(
+    ctx.db,
+  );
+  const matches = await sql<{ name: string; relevance: number }>`
+    select topic_id || ' ' || paper_id name, relevance::float8 relevance from matches`.execute(ctx.db);
+  const follows = await sql<{ address: string; topics: number[] }>`
+    select s.address, array_agg(f.topic_id) topics from subscribers s join follows f on f.subscriber_id = s.id
+    group by s.address`.execute(ctx.db);
+  return {
+    today,
+    papers: papers.rows.filter(
+      ({ firstListedOn }) => Date.parse(today) - Date.parse(firstListedOn) <= 14 * dayMs,
+    ),
+    relevance: new Map(matches.rows.map((row) => [row.name, row.relevance])),
+    followed: new Map(follows.rows.map((row) => [row.address, row.topics])),
+  };
+}
+
+/** The keys of a reader's papers on a date, best first; undefined when they have that date's digest already. */
+export function naiveSelection(
+  world: NaiveWorld,
+  reader: NaiveReader,
+  localDate: string,
+  mailed: ReadonlyMap<string, string[]>,
+): string[] | undefined {
+  if (mailed.has(`${reader.address} ${localDate}`)) return undefined;
+  const seen = new Set<string>();
+  for (let back = 1; back <= 16; back++) {
+    const date = new Date(Date.parse(localDate) - back * dayMs).toISOString().slice(0, 10);
+    for (const key of mailed.get(`${reader.address} ${date}`) ?? []) seen.add(key);
+  }
+  const topics = world.followed.get(reader.address) ?? [];
+  const timesTaken = new Map<number, number>();
+  const chosen: string[] = [];
+  while (chosen.length < reader.maxPapers) {
+    let best: { key: string; id: number; topic: number; score: number } | undefined;
+    for (const paper of world.papers) {
+      if (seen.has(paper.key) || chosen.includes(paper.key)) continue;
+      for (const topic of topics) {
+        const relevance = world.relevance.get(`${topic} ${paper.id}`);
+        if (relevance === undefined) continue;
+        const score = naiveScore(paper, relevance, world.today) * naiveSpread(timesTaken.get(topic) ?? 0);
+        if (!best || isBetter({ score, id: paper.id, topic }, best)) best = { ...paper, topic, score };
+      }
+    }
+    if (!best) break;
+    chosen.push(best.key);
+    timesTaken.set(best.topic, (timesTaken.get(best.topic) ?? 0) + 1);
+  }
+  return chosen;
+}
+
+type Scored = { score: number; id: number; topic: number };
+
+/** Higher score, then the older paper, then the older topic. */
+function isBetter(a: Scored, b: Scored): boolean {
+  if (a.score !== b.score) return a.score > b.score;
+  return a.id !== b.id ? a.id < b.id : a.topic < b.topic;
+}
+
+/** Relevance × trend × freshness, written out from what the documentation says. */
+function naiveScore(
+  paper: { votes: number; firstListedOn: string },
+  relevance: number,
+  today: string,
+): number {
+  const age = Math.max(0, Math.round((Date.parse(today) - Date.parse(paper.firstListedOn)) / dayMs) - 1);
+  const trend = 1 + 0.45 * Math.log2(1 + paper.votes / (4 + 4 * Math.min(age, 5)));
+  return relevance * trend * 0.94 ** age;
+}
+
+function naiveSpread(timesTaken: number): number {
+  let weight = 1;
+  for (let n = 0; n < timesTaken; n++) weight *= 0.75;
+  return weight;
+}
+
+function onTheWall(timeZone: string, at: Date): { date: string; time: string; weekday: number } {
+  let format = formats.get(timeZone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-CA', {
+      timeZone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    });
+    formats.set(timeZone, format);
+  }
+  const parts = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
+  const date = `${parts['year']}-${parts['month']}-${parts['day']}`;
+  const weekday = new Date(`${date}T00:00:00Z`).getUTCDay() || 7;
+  return { date, time: `${parts['hour']}:${parts['minute']}`, weekday };
+}
+
+function isWanted(weekdays: string, weekday: number): boolean {
+  if (weekdays === '') return true;
+  if (weekdays === '1-5') return weekday <= 5;
+  return weekdays.split(',').includes(String(weekday));
+}
