@@ -49,14 +49,13 @@ export async function ingestFile(
 }
 
 /**
- * What the scheduler asks for again and again: of every source, the day before until its list is complete, and today
- * as far as it goes, for the votes. A source that fails is noted with its day and does not stop the others.
+ * What the scheduler asks for again and again, of every source: the days that ended lately until their lists are
+ * complete, and today as far as it goes, for the votes. A source that fails is noted with its day and does not stop
+ * the others.
  */
 export async function ingestRecent(ctx: Context): Promise<void> {
   for (const name of ctx.config.sources) {
-    const [today, dayBefore] = [dayOf(ctx.now()), dayOf(new Date(ctx.now().getTime() - dayMs))];
-    const days = (await readDayState(ctx.db, name, dayBefore)) === 'complete' ? [today] : [dayBefore, today];
-    for (const day of days) {
+    for (const day of await daysToRead(ctx, name)) {
       try {
         const { rejected, ...counts } = await ingest(ctx, { source: name, day });
         ctx.log.info({ source: name, day, ...counts, rejected: rejected.length }, 'papers read');
@@ -67,6 +66,22 @@ export async function ingestRecent(ctx: Context): Promise<void> {
     }
   }
 }
+
+/** The newest first. The day before is read again until morning even when complete: late papers come in after midnight. */
+async function daysToRead(ctx: Context, source: string): Promise<string[]> {
+  const now = ctx.now();
+  const days: string[] = [];
+  for (let ago = 1; ago <= daysAgoMax; ago += 1) {
+    const day = dayOf(new Date(now.getTime() - ago * dayMs));
+    const isLate = ago === 1 && now.getUTCHours() < settledAtHour;
+    if (isLate || (await readDayState(ctx.db, source, day)) !== 'complete') days.push(day);
+  }
+  return [...days.slice(0, 1), dayOf(now), ...days.slice(1)];
+}
+
+/** How far back a start after an outage looks for lists it missed. */
+const daysAgoMax = 3;
+const settledAtHour = 7;
 
 /** What a job of the queue asks for: one day of one source, or whatever is due everywhere. */
 export async function ingestJob(ctx: Context, job: { source?: string; day?: string }): Promise<void> {

@@ -80,5 +80,5 @@ function cut(text: string, charactersMax: number, mark: string): string {
   if (/[\uD800-\uDBFF]$/.test(kept)) kept = kept.slice(0, -1);
   if (mark === '') return kept;
   const space = kept.lastIndexOf(' ');
-  return (space > kept.length - 40 ? kept.slice(0, space) : kept).trimEnd() + mark;
+  return (space > 0 && space > kept.length - 40 ? kept.slice(0, space) : kept).trimEnd() + mark;
 }
