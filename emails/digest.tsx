@@ -131,7 +131,7 @@ const styles = {
     lineHeight: '1px',
     msoHide: 'all',
   },
-  sheet: { fontFamily: sans, padding: '28px 22px 40px', textAlign: 'left' },
+  sheet: { fontFamily: sans, padding: '28px 22px 40px', textAlign: 'left', wordBreak: 'break-word' },
   name: { color: light.ink, font: `700 38px/42px ${serif}`, letterSpacing: '-.5px', margin: '0' },
   dayline: { ...small, fontSize: '14px', lineHeight: '21px', marginTop: '8px', marginBottom: '0' },
   foot: { ...small, marginTop: '0', marginBottom: '10px' },

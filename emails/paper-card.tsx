@@ -65,7 +65,14 @@ export function PaperCard(card: PaperCardProps): ReactElement {
 function Picture({ src, href }: { src: string; href: string | undefined }): ReactElement {
   // Low priority, or React would put a preload link in front of the card.
   const picture = (
-    <Img src={src} alt="Picture of the paper" width={sheetWidth} fetchPriority="low" style={styles.picture} />
+    <Img
+      className="soft"
+      src={src}
+      alt="Picture of the paper"
+      width={sheetWidth}
+      fetchPriority="low"
+      style={styles.picture}
+    />
   );
   if (!href) return picture;
   return (

@@ -53,7 +53,7 @@ export function styleSheet(): string {
     'body{-webkit-text-size-adjust:100%}' +
     // Outlook on Windows hands no font down into a table; everyone else has it from the sheet.
     `td,p{font-family:${sans}}` +
-    '.link{text-underline-offset:3px}' +
+    '.link{text-underline-offset:3px}a.link,a.soft{white-space:nowrap}' +
     '@media (max-width:480px){.sheet{padding:24px 18px 36px!important}}' +
     `@media (prefers-color-scheme:dark){${inDark}}` +
     inOutlook
