@@ -49,15 +49,15 @@ async function startAndStop(): Promise<string[]> {
     process.stdout.write(text.replace(/password \S+\)/, 'password …)'));
   });
   const ended = once(child, 'close').then(([code]) => code as number | null);
-  try {
-    return await waitForMails(port, ended, () => printed.includes('Read the mail'));
-  } finally {
-    child.kill('SIGINT');
-    const late = pause(stopWithinMs, 'late' as const, { ref: false });
-    const code = await Promise.race([ended, late]);
-    if (code === 'late') child.kill('SIGKILL');
-    if (code !== 0) throw new Error(`Broadsheet did not stop cleanly: ${code}`);
-  }
+  const ids = await waitForMails(port, ended, () => printed.includes('Read the mail')).catch(
+    (error: Error) => error,
+  );
+  child.kill('SIGINT');
+  const code = await Promise.race([ended, pause(stopWithinMs, 'late' as const, { ref: false })]);
+  if (code === 'late') child.kill('SIGKILL');
+  if (ids instanceof Error) throw ids;
+  if (code !== 0) throw new Error(`Broadsheet did not stop cleanly: ${code}`);
+  return ids;
 }
 
 async function waitForMails(
