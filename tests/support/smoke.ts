@@ -22,7 +22,7 @@ try {
   const first = await startAndStop();
   const second = await startAndStop();
   if (first.join() !== second.join())
-    throw new Error(`The mails changed over a restart: ${first} became ${second}`);
+    throw new Error(`The mails changed over a restart: ${first.join()} became ${second.join()}`);
   console.log(`smoke: ${first.length} mails under Node ${process.version}, the same after a restart`);
 } finally {
   await rm(folder, { recursive: true, force: true });
