@@ -206,7 +206,7 @@ function completeConfig(
     dailyCap: values.MAIL_DAILY_CAP,
     dataDir,
     // The local start prints its own few lines; only trouble may interrupt them.
-    logLevel: values.LOG_LEVEL ?? (transport === 'mailbox' ? 'warn' : 'info'),
+    logLevel: values.LOG_LEVEL ?? (transport === 'mailbox' ? 'error' : 'info'),
   });
 }
 

@@ -2,7 +2,9 @@ import type { Context } from '../context.ts';
 import type { DigestRow } from '../db/digests.ts';
 import { digestTag, unpack } from '../domain/digest.ts';
 import { type KeyRing, signToken, type SigningKey } from '../domain/tokens.ts';
+import { Permanent } from '../queue/errors.ts';
 import { assembleBatch, assembleDigest } from '../render/assemble.ts';
+import { checkMail } from '../render/mail.ts';
 
 /** What one mail needs of a digest's row. */
 export type MailedDigest = Pick<
@@ -36,13 +38,19 @@ export async function assembleMails(
   );
 }
 
-/** The request body of a batch. */
+/**
+ * The request body of a batch. Its first mail is looked at as a mail server would: all share one shell, so a header lost
+ * from the shell is found here, before anything is handed over. Throws with every fault.
+ */
 export async function assembleBatchBody(
   ctx: Context,
   shellId: number,
   digests: readonly MailedDigest[],
 ): Promise<Buffer> {
-  return assembleBatch(await assembleMails(ctx, shellId, digests));
+  const mails = await assembleMails(ctx, shellId, digests);
+  const faults = checkMail(mails[0]!);
+  if (faults.length > 0) throw new Permanent(`These mails must not go out. ${faults.join(' ')}`);
+  return assembleBatch(mails);
 }
 
 /** The reader's links in one digest, made again from its row under the key it was signed with. */

@@ -82,7 +82,10 @@ export async function composeFragments(
     topics: await footTopics(ctx, reader),
     cards: await Promise.all(
       chosen.map(async (paper, place) => ({
-        card: await cardOf(ctx, edition.papers.get(paper.paperId)!, place === 0),
+        card: await cardOf(ctx, edition.papers.get(paper.paperId)!, {
+          lead: place === 0,
+          today: edition.localDate,
+        }),
         why: await whyOf(ctx, paper),
       })),
     ),
@@ -110,10 +113,14 @@ async function footTopics(ctx: Context, reader: Reader): Promise<number[]> {
   return Promise.all(named);
 }
 
-function cardOf(ctx: Context, paper: StoredPaper, lead: boolean): Promise<number> {
+function cardOf(
+  ctx: Context,
+  paper: StoredPaper,
+  how: { lead: boolean; today: string },
+): Promise<number> {
   const baseUrl = ctx.config.publicUrl;
-  return ctx.fragments.idOf(`card ${paper.id} ${paper.revision} ${lead} ${baseUrl}`, () =>
-    renderCard(paper, { lead, baseUrl }),
+  return ctx.fragments.idOf(`card ${paper.id} ${paper.revision} ${how.lead} ${how.today} ${baseUrl}`, () =>
+    renderCard(paper, { ...how, baseUrl }),
   );
 }
 

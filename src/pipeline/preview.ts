@@ -3,7 +3,7 @@ import { readHistory } from '../db/digests.ts';
 import { type Reader, readReader } from '../db/readers.ts';
 import { findById } from '../db/subscribers.ts';
 import { pack } from '../domain/digest.ts';
-import { readMail } from '../render/assemble.ts';
+import { readMail } from '../render/mail.ts';
 import { assembleMails } from './assembly.ts';
 import { type ChosenPaper, composeFragments, readCardPapers, selectPapers } from './composition.ts';
 import { nextDigest } from './schedule.ts';

@@ -3,7 +3,8 @@ import type { Context } from '../context.ts';
 import { readDigest } from '../db/digests.ts';
 import { digestTag, unpack } from '../domain/digest.ts';
 import type { TokenClaims } from '../domain/tokens.ts';
-import { assembleDigest, readMail } from '../render/assemble.ts';
+import { assembleDigest } from '../render/assemble.ts';
+import { readMail } from '../render/mail.ts';
 import { currentShellId } from './shell.ts';
 
 export interface ViewedDigest {

@@ -189,5 +189,3 @@ function frozenJoints(words: (typeof because)[keyof typeof because]) {
     none: bytes(words.none),
   };
 }
-
-export { checkMail, readMail } from './mail.ts';

@@ -1,0 +1,218 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listLedgers } from '../../src/db/ledger.ts';
+import { balances } from '../../src/domain/ledger.ts';
+import { drain } from '../../src/pipeline/drain.ts';
+import { importSubscribers } from '../../src/pipeline/import.ts';
+import { ingestFile } from '../../src/pipeline/ingest.ts';
+import { plan } from '../../src/pipeline/plan.ts';
+import { sweep } from '../../src/pipeline/sweep.ts';
+import { startWorkers, type Workers } from '../../workers/all.ts';
+import { openTestContext, type TestContext } from '../support/context.ts';
+import { dueBetween, naiveSelection, type NaiveReader, readNaiveWorld } from '../support/naive-edition.ts';
+import { recordedData } from '../support/recorded.ts';
+
+const zones = [
+  'UTC',
+  'Europe/Paris',
+  'Europe/London',
+  'America/New_York',
+  'America/Los_Angeles',
+  'America/Sao_Paulo',
+  'Asia/Tokyo',
+  'Asia/Kolkata',
+  'Asia/Kathmandu',
+  'Australia/Sydney',
+  'Pacific/Kiritimati',
+  'Pacific/Pago_Pago',
+];
+const wishes = [
+  'language-models',
+  'robotics;video-generation',
+  'reasoning;agents;reinforcement-learning',
+  'diffusion transformer;3d-vision',
+  '"gaussian splatting";world-models;robotics',
+  'benchmarks;safety;interpretability;surveys;code',
+  'zzz nothing matches this',
+  'speech-and-audio',
+];
+const hourMs = 3_600_000;
+
+let folder: string;
+beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'broadsheet-edition-'))));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** The same readers in every run: zones, hours, days, amounts and topics follow from the number alone. */
+async function importReaders(
+  ctx: TestContext,
+  count: number,
+  hours: (n: number) => number,
+): Promise<NaiveReader[]> {
+  const readers = Array.from({ length: count }, (_, n) => ({
+    address: `reader${n}@uni.test`,
+    timeZone: zones[n % zones.length]!,
+    sendHour: hours(n),
+    weekdays: n % 7 === 3 ? '1-5' : n % 11 === 5 ? '2,4,7' : '',
+    maxPapers: 1 + (n % 9),
+    topics: wishes[(n * 5) % wishes.length]!,
+  }));
+  const lines = readers.map((reader) =>
+    JSON.stringify({
+      email: reader.address,
+      topics: reader.topics,
+      time_zone: reader.timeZone,
+      send_hour: reader.sendHour,
+      weekdays: reader.weekdays,
+      max_papers: reader.maxPapers,
+    }),
+  );
+  const file = join(folder, `readers-${count}.jsonl`);
+  await writeFile(file, lines.join('\n'));
+  const { added, rejected } = await importSubscribers(ctx, file, { confirmed: true });
+  expect({ added, rejected }).toEqual({ added: count, rejected: [] });
+  return readers;
+}
+
+function tenRecordedDays(): { day: string; file: string }[] {
+  const days = join(recordedData!, 'hf-daily-papers/raw');
+  return readdirSync(days)
+    .toSorted()
+    .slice(0, 10)
+    .map((name) => ({ day: name.slice(0, 10), file: join(days, name) }));
+}
+
+/** Walks the business clock hour by hour, each day's list coming in half an hour after its day ended. */
+async function walk(
+  contexts: TestContext[],
+  readers: NaiveReader[],
+  days: { day: string; file: string }[],
+  span: { from: string; hours: number },
+): Promise<Map<string, string[]>> {
+  const [ctx] = contexts as [TestContext];
+  const expected = new Map<string, string[]>();
+  const workers: Workers[] = contexts.map((each) => startWorkers(each, { ingests: false }));
+  try {
+    for (let hour = 1; hour <= span.hours; hour++) {
+      const now = new Date(Date.parse(span.from) + hour * hourMs);
+      for (const each of contexts) each.setNow(now.toISOString());
+      for (const { day, file } of days) {
+        if (Date.parse(day) + 25 * hourMs === now.getTime()) await ingestFile(ctx, file);
+      }
+      // The import happens at the very first moment, so whoever is due then is due.
+      const since = now.getTime() - hourMs - (hour === 1 ? 1 : 0);
+      const due = dueBetween(readers, new Date(since), now);
+      const world = await readNaiveWorld(ctx, now);
+      for (const { reader, localDate } of due) {
+        const papers = naiveSelection(world, reader, localDate, expected);
+        if (papers) expected.set(`${reader.address} ${localDate}`, papers);
+      }
+      const planned = await Promise.all(contexts.map((each) => plan(each)));
+      await drain(
+        ctx,
+        planned.flatMap(({ dates }) => dates),
+      );
+      await sweep(ctx);
+    }
+  } finally {
+    await Promise.all(workers.map((each) => each.close()));
+  }
+  return expected;
+}
+
+async function readMailed(ctx: TestContext): Promise<Map<string, string[]>> {
+  const { rows } = await sql<{ name: string; papers: string[] }>`
+    select s.address || ' ' || d.local_date name,
+      array(select p.key from unnest(d.paper_ids) with ordinality o(id, place) join papers p on p.id = o.id
+        order by o.place) papers
+    from digests d join subscribers s on s.id = d.subscriber_id`.execute(ctx.db);
+  return new Map(rows.map((row) => [row.name, row.papers]));
+}
+
+async function checkEverything(
+  ctx: TestContext,
+  readers: NaiveReader[],
+  expected: Map<string, string[]>,
+): Promise<void> {
+  const mailed = await readMailed(ctx);
+  expect(mailed.size).toBe(expected.size);
+  for (const [name, papers] of expected) expect({ name, papers: mailed.get(name) }).toEqual({ name, papers });
+
+  // No paper twice for anybody.
+  for (const { address } of readers) {
+    const all = [...mailed]
+      .filter(([name]) => name.startsWith(`${address} `))
+      .flatMap(([, papers]) => papers);
+    expect(new Set(all).size).toBe(all.length);
+  }
+  // Exactly one mail for every digest that was not skipped.
+  const { rows } = await sql<{ mails: number; names: number; digests: number }>`
+    select (select count(*) from mailbox_messages)::int mails,
+      (select count(distinct tags ->> 'digest') from mailbox_messages)::int names,
+      (select count(*) from digests where skipped is null)::int digests`.execute(ctx.db);
+  const { mails, names, digests } = rows[0]!;
+  expect({ mails, names }).toEqual({ mails: digests, names: digests });
+
+  const ledgers = await listLedgers(ctx.db, 100);
+  const open = await sql<{ date: string }>`select min(next_local_date) date from slots`.execute(ctx.db);
+  for (const ledger of ledgers) {
+    expect(balances(ledger)).toBe(true);
+    expect({ date: ledger.date, closed: ledger.closed }).toEqual({
+      date: ledger.date,
+      closed: ledger.date < open.rows[0]!.date,
+    });
+  }
+  expect(ledgers.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(digests);
+}
+
+/** What BullMQ says it completed, from its own count. */
+async function readCompleted(ctx: TestContext, name: 'compose' | 'deliver'): Promise<number> {
+  return (await ctx.queues.queue(name).getMetrics('completed')).meta.count;
+}
+
+describe.skipIf(!recordedData)('an edition of recorded papers', () => {
+  test(
+    '2,000 readers in 12 zones over ten days get exactly what a naive selection gives, once',
+    { timeout: 300_000 },
+    async () => {
+      const ctx = await openTestContext({ now: '2026-06-01T00:00:00Z' });
+      try {
+        const readers = await importReaders(ctx, 2000, (n) => (n * 7) % 24);
+        const expected = await walk([ctx], readers, tenRecordedDays(), {
+          from: '2026-06-01T00:00:00Z',
+          hours: 13 * 24,
+        });
+        expect(expected.size).toBeGreaterThan(15_000);
+        await checkEverything(ctx, readers, expected);
+        const ranges = await ctx.db.selectFrom('ranges').select('id').execute();
+        const batches = await ctx.db.selectFrom('batches').select('id').execute();
+        expect(await readCompleted(ctx, 'compose')).toBeGreaterThanOrEqual(ranges.length);
+        expect(await readCompleted(ctx, 'deliver')).toBeGreaterThanOrEqual(batches.length);
+      } finally {
+        await ctx.close();
+      }
+    },
+  );
+
+  test('two at once give the same digests as one', { timeout: 300_000 }, async () => {
+    const ctx = await openTestContext({ now: '2026-06-01T00:00:00Z' });
+    const other = await openTestContext({ now: '2026-06-01T00:00:00Z', beside: ctx });
+    try {
+      const readers = await importReaders(ctx, 600, (n) => (n * 5) % 24);
+      const expected = await walk([ctx, other], readers, tenRecordedDays(), {
+        from: '2026-06-01T00:00:00Z',
+        hours: 3 * 24,
+      });
+      await checkEverything(ctx, readers, expected);
+    } finally {
+      await other.close();
+      await ctx.close();
+    }
+  });
+});
+
+// Read once, so that a damaged copy of the records fails here and not inside a walk.
+if (recordedData) for (const { file } of tenRecordedDays()) JSON.parse(readFileSync(file, 'utf8'));
