@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { leaseClass } from './db/batches.ts';
 import type { Logger } from './log.ts';
@@ -12,27 +13,75 @@ import { Retryable } from './queue/errors.ts';
 export interface Lease {
   /** The id under which to claim. Throws `Retryable` while there is none. */
   id(): number;
+  /**
+   * What this process is at, as `batch 7`. A claim can be taken up again by its own process, so a second nudge must not
+   * start beside the first.
+   */
+  readonly inHand: Set<string>;
   close(): Promise<void>;
 }
 
+interface Held {
+  client: pg.Client;
+  id: number;
+}
+
 const keepaliveMs = 10_000;
+const connectTimeoutMs = 10_000;
 const reconnectAfterMs = 1_000;
 const leaseIdMax = 2 ** 31 - 1;
 
 export async function openLease(databaseUrl: string, log: Logger): Promise<Lease> {
-  let held: { client: pg.Client; id: number } | undefined;
-  let closing = false;
-  let timer: NodeJS.Timeout | undefined;
+  const stop = new AbortController();
+  let held: Held | undefined;
+  let renewing: Promise<void> = Promise.resolve();
 
-  async function take(): Promise<void> {
-    const client = new pg.Client({
-      connectionString: databaseUrl,
-      application_name: 'broadsheet lease',
-      keepAlive: true,
-      keepAliveInitialDelayMillis: keepaliveMs,
+  function hold(taken: Held): void {
+    held = taken;
+    taken.client.once('end', () => {
+      if (held !== taken) return;
+      held = undefined;
+      if (stop.signal.aborted) return;
+      log.warn('The lease connection is gone; claims pause until there is a new one.');
+      renewing = renew();
     });
-    client.on('error', () => {});
-    client.on('end', () => lose(client));
+  }
+
+  /** One attempt after the other, however the last one failed: a server that is away must not be stormed. */
+  async function renew(): Promise<void> {
+    while (!held && !stop.signal.aborted) {
+      await sleep(reconnectAfterMs, undefined, { signal: stop.signal }).catch(() => {});
+      if (stop.signal.aborted) return;
+      const taken = await take(databaseUrl).catch(() => undefined);
+      if (taken) hold(taken);
+    }
+  }
+
+  hold(await take(databaseUrl));
+  return {
+    id() {
+      if (!held) throw new Retryable('This process holds no lease at the moment.', reconnectAfterMs);
+      return held.id;
+    },
+    inHand: new Set(),
+    async close() {
+      stop.abort();
+      await renewing;
+      await held?.client.end().catch(() => {});
+    },
+  };
+}
+
+async function take(databaseUrl: string): Promise<Held> {
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    application_name: 'broadsheet lease',
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepaliveMs,
+  });
+  client.on('error', () => {});
+  try {
     await client.connect();
     // The server notices a dead host by these, and frees the lock.
     await client.query(
@@ -40,27 +89,10 @@ export async function openLease(databaseUrl: string, log: Logger): Promise<Lease
     );
     const id = randomInt(1, leaseIdMax);
     const { rows } = await client.query('select pg_try_advisory_lock($1, $2) as got', [leaseClass, id]);
-    if (!rows[0].got) throw new Error('The lease id is taken, which one in two billion is; trying another.');
-    held = { client, id };
+    if (!rows[0].got) throw new Error('The lease id is taken, which one in two billion is; start again.');
+    return { client, id };
+  } catch (error) {
+    await client.end().catch(() => {});
+    throw error;
   }
-
-  function lose(client: pg.Client): void {
-    if (closing || (held && held.client !== client)) return;
-    if (held) log.warn('The lease connection is gone; claims pause until there is a new one.');
-    held = undefined;
-    timer = setTimeout(() => take().catch(() => lose(client)), reconnectAfterMs);
-  }
-
-  await take();
-  return {
-    id() {
-      if (!held) throw new Retryable('This process holds no lease at the moment.', reconnectAfterMs);
-      return held.id;
-    },
-    async close() {
-      closing = true;
-      clearTimeout(timer);
-      await held?.client.end().catch(() => {});
-    },
-  };
 }

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import { isHeldByTheLiving, type Release } from './batches.ts';
 import type { Database, NoticeKind, NoticeState } from './schema.ts';
 
@@ -63,18 +63,19 @@ export async function claimNotice(
   return rows[0];
 }
 
-/** Commits a notice's bytes and key before the first attempt. */
+/** Commits a notice's bytes and key before the first attempt, synchronously as `freezeBatch` does. */
 export async function freezeNotice(
-  db: Kysely<Database>,
+  trx: Transaction<Database>,
   notice: { id: number; lease: number },
   freeze: { key: string; body: Buffer; bodySha256: Buffer; transport: string },
 ): Promise<boolean> {
+  await sql`set local synchronous_commit = on`.execute(trx);
   const result = await sql`
     update notices set state = 'frozen', key = ${freeze.key}, body = ${freeze.body},
       body_sha256 = ${freeze.bodySha256}, transport = ${freeze.transport}, frozen_at = now(), first_attempt_at = now(),
       uncertain_at = now(), attempts = 0
     where id = ${notice.id} and lease = ${notice.lease} and state = 'composed'
-  `.execute(db);
+  `.execute(trx);
   return Number(result.numAffectedRows) === 1;
 }
 

@@ -72,12 +72,13 @@ export async function advanceSlots(
   `.execute(trx);
 }
 
+/** Holds an open edition open until this transaction ends: it must not close between the look and the joining. */
 async function isClosed(db: Kysely<Database>, date: string): Promise<boolean> {
   const row = await db
     .selectFrom('editions')
-    .select('date')
+    .select('closed_at')
     .where('date', '=', date)
-    .where('closed_at', 'is not', null)
+    .forShare()
     .executeTakeFirst();
-  return row !== undefined;
+  return row !== undefined && row.closed_at !== null;
 }

@@ -25,7 +25,7 @@ import { addressHash } from '../domain/address.ts';
 import { Permanent, Retryable } from '../queue/errors.ts';
 import type { Receipt } from '../transport/transport.ts';
 import { assembleBatchBody } from './assembly.ts';
-import { type HandedOver, handOver, passGate } from './hand-over.ts';
+import { type HandedOver, handOver, inHand } from './hand-over.ts';
 import { deliverNotice } from './notice.ts';
 import { currentShellId } from './shell.ts';
 
@@ -46,9 +46,6 @@ type Claim = ClaimedBatch & { lease: number };
 const marginMs = 50;
 const otherTransportMs = 60_000;
 
-/** Batches this process is at: a second nudge must not start beside the first. */
-const inHand = new Set<number>();
-
 /** One job of the queue: a batch of digests, or a notice. */
 export async function deliver(ctx: Context, job: { batchId: number } | { noticeId: number }): Promise<void> {
   if ('noticeId' in job) await deliverNotice(ctx, job.noticeId);
@@ -56,18 +53,10 @@ export async function deliver(ctx: Context, job: { batchId: number } | { noticeI
 }
 
 export async function deliverBatch(ctx: Context, batchId: number): Promise<void> {
-  if (inHand.has(batchId)) return;
-  inHand.add(batchId);
-  try {
-    await deliverClaimed(ctx, batchId);
-  } finally {
-    inHand.delete(batchId);
-  }
+  await inHand(ctx, `batch ${batchId}`, (lease) => deliverClaimed(ctx, batchId, lease));
 }
 
-async function deliverClaimed(ctx: Context, batchId: number): Promise<void> {
-  await passGate(ctx);
-  const lease = ctx.lease!.id();
+async function deliverClaimed(ctx: Context, batchId: number, lease: number): Promise<void> {
   const claimed = await claimBatch(ctx.db, batchId, lease);
   if (!claimed) return;
   const batch = { ...claimed, lease };

@@ -6,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { haltGate, holdGate, learnLimit, parkGate, readGate, takeTurn } from '../db/gates.ts';
 import { decide, type Decision, mayReplay } from '../domain/hand-over.ts';
-import { Retryable } from '../queue/errors.ts';
 import type { Receipt } from '../transport/transport.ts';
 
 export interface FrozenRequest {
@@ -36,15 +35,30 @@ const closedGateMs = 5_000;
 /** A turn further away than this gives the claim back meanwhile. */
 const turnWaitMsMax = 30_000;
 
-/** Throws `Retryable` while the gate is halted or parked: nothing is claimed then, and the row waits. */
-export async function passGate(ctx: Context): Promise<void> {
-  const gate = await readGate(ctx.db, ctx.transport.identity);
-  if (gate.haltedAt)
-    throw new Retryable(`Mail is halted: ${gate.reason}. Resume it at /operators.`, closedGateMs);
-  if (gate.parkedUntil) {
-    const waitMs = Math.max(closedGateMs, gate.parkedUntil.getTime() - Date.now());
-    throw new Retryable(`Mail is parked until ${gate.parkedUntil.toISOString()}: ${gate.reason}.`, waitMs);
+/**
+ * Runs `work` under this process's lease, unless it is at this row already or the gate is closed. A closed gate ends the
+ * nudge quietly: a job that waited for it would swallow the nudge that comes when it opens. The row is there, and the
+ * sweep nudges again.
+ */
+export async function inHand(
+  ctx: Context,
+  name: string,
+  work: (lease: number) => Promise<void>,
+): Promise<void> {
+  const lease = ctx.lease!;
+  if (lease.inHand.has(name)) return;
+  lease.inHand.add(name);
+  try {
+    if (await isGateOpen(ctx)) await work(lease.id());
+  } finally {
+    lease.inHand.delete(name);
   }
+}
+
+/** Whether anything may leave at the moment: not while the gate is halted, nor parked. */
+export async function isGateOpen(ctx: Context): Promise<boolean> {
+  const gate = await readGate(ctx.db, ctx.transport.identity);
+  return !gate.haltedAt && !gate.parkedUntil;
 }
 
 export async function handOver(ctx: Context, request: FrozenRequest): Promise<HandedOver> {
@@ -53,7 +67,10 @@ export async function handOver(ctx: Context, request: FrozenRequest): Promise<Ha
   if (waitMs > turnWaitMsMax) {
     return again(waitMs, request.uncertain, 'The gate is held.');
   }
-  await sleep(waitMs, undefined, { signal: ctx.signal });
+  const isInTime = await sleep(waitMs, true, { signal: ctx.signal }).catch(() => false);
+  if (!isInTime) return again(0, request.uncertain, 'This process stops.');
+  // It may have closed while we stood in line.
+  if (!(await isGateOpen(ctx))) return again(closedGateMs, request.uncertain, 'Mail is halted or parked.');
 
   const now = new Date(request.claimedAt.getTime() + (performance.now() - startedMs));
   if (request.uncertain && !mayReplay(request.firstAttemptAt, now, request.someoneLeft)) {

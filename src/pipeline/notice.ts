@@ -21,7 +21,7 @@ import { addressHash } from '../domain/address.ts';
 import { type Purpose, signToken } from '../domain/tokens.ts';
 import { Permanent, Retryable } from '../queue/errors.ts';
 import { noticeBody, type NoticeProps, renderNotice } from '../render/notice.ts';
-import { type HandedOver, handOver, passGate } from './hand-over.ts';
+import { type HandedOver, handOver, inHand } from './hand-over.ts';
 
 type Claim = ClaimedNotice & { lease: number };
 
@@ -31,6 +31,7 @@ interface Frozen {
   firstAttemptAt: Date;
   uncertain: boolean;
   lost: number;
+  someoneLeft: boolean;
 }
 
 /** Confirmations an hour for the whole installation (RULES 15): a flood of forms must not become a flood of mail. */
@@ -56,21 +57,11 @@ export async function sendNotice(
   return true;
 }
 
-const inHand = new Set<number>();
-
 export async function deliverNotice(ctx: Context, noticeId: number): Promise<void> {
-  if (inHand.has(noticeId)) return;
-  inHand.add(noticeId);
-  try {
-    await deliverClaimed(ctx, noticeId);
-  } finally {
-    inHand.delete(noticeId);
-  }
+  await inHand(ctx, `notice ${noticeId}`, (lease) => deliverClaimed(ctx, noticeId, lease));
 }
 
-async function deliverClaimed(ctx: Context, noticeId: number): Promise<void> {
-  await passGate(ctx);
-  const lease = ctx.lease!.id();
+async function deliverClaimed(ctx: Context, noticeId: number, lease: number): Promise<void> {
   const claimed = await claimNotice(ctx.db, noticeId, lease);
   if (!claimed) return;
   const notice = { ...claimed, lease };
@@ -82,7 +73,6 @@ async function deliverClaimed(ctx: Context, noticeId: number): Promise<void> {
       kind: 'single' as const,
       members: 1,
       claimedAt: notice.now,
-      someoneLeft: false,
     };
     await settle(ctx, notice, await handOver(ctx, request));
   } catch (error) {
@@ -92,13 +82,17 @@ async function deliverClaimed(ctx: Context, noticeId: number): Promise<void> {
 }
 
 async function freezeOrRecall(ctx: Context, notice: Claim): Promise<Frozen | undefined> {
+  const why = await whyNot(ctx, notice);
+  const isCertain = notice.state === 'composed' || !notice.uncertainAt;
+  if (why && isCertain) {
+    await settleNotice(ctx.db, notice, { state: 'dropped', reason: why });
+    return undefined;
+  }
   if (notice.state === 'composed') return freeze(ctx, notice);
   if (notice.transport !== ctx.transport.identity) {
-    await releaseNotice(ctx.db, notice, { afterMs: otherTransportMs, thaw: !notice.uncertainAt });
-    throw new Retryable(
-      `Notice ${notice.id} was attempted through another transport.`,
-      notice.uncertainAt ? otherTransportMs : marginMs,
-    );
+    const afterMs = isCertain ? 0 : otherTransportMs;
+    await releaseNotice(ctx.db, notice, { afterMs, thaw: isCertain });
+    throw new Retryable(`Notice ${notice.id} was attempted through another transport.`, afterMs + marginMs);
   }
   if (!sha256(notice.body!).equals(notice.bodySha256!)) {
     await settleNotice(ctx.db, notice, { state: 'unknown', reason: 'body_changed' });
@@ -111,17 +105,20 @@ async function freezeOrRecall(ctx: Context, notice: Claim): Promise<Frozen | und
     firstAttemptAt: notice.firstAttemptAt!,
     uncertain: notice.uncertainAt !== null,
     lost: notice.attempts,
+    someoneLeft: why !== undefined,
   };
 }
 
-async function freeze(ctx: Context, notice: Claim): Promise<Frozen | undefined> {
+/** Why this notice may not be mailed any more: its address is suppressed, or its reader erased. */
+async function whyNot(ctx: Context, notice: Claim): Promise<'suppressed' | 'gone' | undefined> {
   const hash = addressHash(ctx.config.suppressionKey, notice.address);
-  const suppressed = await findSuppressed(ctx.db, [hash]);
+  if ((await findSuppressed(ctx.db, [hash])).size > 0) return 'suppressed';
+  return (await readReader(ctx.db, notice.subscriberId)) ? undefined : 'gone';
+}
+
+async function freeze(ctx: Context, notice: Claim): Promise<Frozen | undefined> {
   const reader = await readReader(ctx.db, notice.subscriberId);
-  if (suppressed.size > 0 || !reader) {
-    await settleNotice(ctx.db, notice, { state: 'dropped', reason: reader ? 'suppressed' : 'gone' });
-    return undefined;
-  }
+  if (!reader) return undefined;
   const link = (path: string, purpose: Purpose) =>
     `${ctx.config.publicUrl}/${path}/${signToken(ctx.config.keys[0], {
       purpose,
@@ -154,8 +151,10 @@ async function freeze(ctx: Context, notice: Claim): Promise<Frozen | undefined> 
   });
   const key = `notice/${notice.id}/${randomUUID()}`;
   const { identity: transport } = ctx.transport;
-  const ours = await freezeNotice(ctx.db, notice, { key, body, bodySha256: sha256(body), transport });
-  return ours ? { key, body, firstAttemptAt: notice.now, uncertain: false, lost: 0 } : undefined;
+  const freezing = { key, body, bodySha256: sha256(body), transport };
+  const ours = await ctx.db.transaction().execute((trx) => freezeNotice(trx, notice, freezing));
+  if (!ours) return undefined;
+  return { key, body, firstAttemptAt: notice.now, uncertain: false, lost: 0, someoneLeft: false };
 }
 
 async function settle(ctx: Context, notice: Claim, handed: HandedOver): Promise<void> {

@@ -13,6 +13,7 @@ import { listOpenRanges } from '../db/ranges.ts';
 import { dropUnfollowedTopics } from '../db/topics.ts';
 import { balances } from '../domain/ledger.ts';
 import { replayWindowMs } from '../domain/hand-over.ts';
+import { isGateOpen } from './hand-over.ts';
 
 /** Nudges of one sweep: a bound on what one run loads; the next continues. */
 const nudgesMax = 5000;
@@ -38,6 +39,8 @@ export async function nudge(ctx: Context): Promise<void> {
     'compose',
     ranges.map((rangeId) => ({ rangeId })),
   );
+  // Through a closed gate nothing leaves; whoever opens it nudges, or the next sweep does.
+  if (!(await isGateOpen(ctx))) return;
   const notices = await listDueNotices(ctx.db, nudgesMax);
   const batches = await listDueBatches(ctx.db, nudgesMax);
   await ctx.queues.addMany('deliver', [
@@ -46,6 +49,11 @@ export async function nudge(ctx: Context): Promise<void> {
   ]);
 }
 
+/** Open, and behind every active subscriber's next date. */
+const isOver = sql<boolean>`e.closed_at is null and not exists (
+  select 1 from slots l where l.next_local_date <= e.date
+    and exists (select 1 from subscribers s where s.slot_id = l.id and s.status = 'active'))`;
+
 /**
  * Closes every open edition that is over: its date is behind every active subscriber's next one, nothing of it is pending,
  * and its ledger balances (RULES 19). One that does not balance stays open and says so.
@@ -53,16 +61,15 @@ export async function nudge(ctx: Context): Promise<void> {
 export async function closeEditions(ctx: Context, now: Date): Promise<string[]> {
   const closed: string[] = [];
   const { rows } = await sql<{ date: string }>`
-    select date from editions e where closed_at is null and not exists (
-      select 1 from slots l where l.next_local_date <= e.date
-        and exists (select 1 from subscribers s where s.slot_id = l.id and s.status = 'active'))
-    order by date
-  `.execute(ctx.db);
+    select date from editions e where ${isOver} order by date`.execute(ctx.db);
   for (const { date } of rows) {
     const isClosed = await ctx.db.transaction().execute(async (trx) => {
-      const { rows: open } = await sql`select 1 from editions where date = ${date} and closed_at is null
-        for update skip locked`.execute(trx);
-      if (open.length === 0) return false;
+      await sql`select 1 from editions where date = ${date} for no key update`.execute(trx);
+      // Looked at again under the lock: somebody may just have joined a slot of this date.
+      const { rows: over } = await sql`select 1 from editions e where date = ${date} and ${isOver}`.execute(
+        trx,
+      );
+      if (over.length === 0) return false;
       const ledger = await readLedger(trx, date);
       if (ledger.pending > 0) return false;
       if (!balances(ledger)) {
