@@ -71,15 +71,19 @@ export async function readHistory(
   range: { fromId: number; toId: number },
   date: string,
 ): Promise<Map<number, History>> {
+  const since = addDays(date, -historyDates);
   const { rows } = await sql<{ id: number; date: string; papers: number[]; failed: boolean }>`
+    with undone as materialized (
+      select distinct coalesce(b.origin_id, b.id) batch_id, p position
+      from batches b cross join unnest(b.positions) p
+      where b.edition_date > ${since} and b.from_id <= ${range.toId} and b.to_id >= ${range.fromId}
+        and (b.state = 'failed' or b.dropped ? p::text or b.refused ? p::text)
+    )
     select d.subscriber_id id, d.local_date date, d.paper_ids papers,
-      d.failed_at is not null or exists (
-        select 1 from batches b where coalesce(b.origin_id, b.id) = d.batch_id and d.position = any(b.positions)
-          and (b.state = 'failed' or b.dropped ? d.position::text or b.refused ? d.position::text)
-      ) failed
-    from digests d
+      d.failed_at is not null or u.batch_id is not null failed
+    from digests d left join undone u on u.batch_id = d.batch_id and u.position = d.position
     where d.subscriber_id between ${range.fromId} and ${range.toId}
-      and d.local_date > ${addDays(date, -historyDates)}
+      and d.local_date > ${since}
   `.execute(db);
   const histories = new Map<number, History>();
   for (const row of rows) {

@@ -9,46 +9,50 @@ interface BatchCounts {
   refused: Record<string, string> | null;
 }
 
+interface Counted {
+  closed: boolean | null;
+  missed: number;
+  ranges: {
+    composed: boolean;
+    expected: number;
+    audience: number | null;
+    skipped: Record<string, number> | null;
+  }[];
+  batches: BatchCounts[];
+}
+
 /**
  * What became of an edition's audience, counted from its ranges, batches and missed slots: a few rows for every
- * thousand readers, never the digests themselves.
+ * thousand readers, never the digests themselves. One statement, so that it is the ledger of one moment.
  */
 export async function readLedger(db: Kysely<Database>, date: string): Promise<Ledger> {
-  const [edition, ranges, missed, batches] = await Promise.all([
-    sql<{ closed: boolean }>`select closed_at is not null closed from editions where date = ${date}`.execute(
-      db,
-    ),
-    sql<{
-      composed: boolean;
-      expected: number;
-      audience: number | null;
-      skipped: Record<string, number> | null;
-    }>`
-      select composed_at is not null composed, expected, audience, skipped from ranges
-      where edition_date = ${date}`.execute(db),
-    sql<{ n: number }>`select coalesce(sum(subscribers), 0)::int n from missed_slots
-      where edition_date = ${date}`.execute(db),
-    sql<BatchCounts>`select state, cardinality(positions) members, dropped, refused from batches
-      where edition_date = ${date}`.execute(db),
-  ]);
+  const { rows } = await sql<Counted>`
+    select (select closed_at is not null from editions where date = ${date}) closed,
+      (select coalesce(sum(subscribers), 0)::int from missed_slots where edition_date = ${date}) missed,
+      (select coalesce(json_agg(json_build_object('composed', composed_at is not null, 'expected', expected,
+        'audience', audience, 'skipped', skipped)), '[]') from ranges where edition_date = ${date}) ranges,
+      (select coalesce(json_agg(json_build_object('state', state, 'members', cardinality(positions),
+        'dropped', dropped, 'refused', refused)), '[]') from batches where edition_date = ${date}) batches
+  `.execute(db);
+  const { closed, missed, ranges, batches } = rows[0]!;
   const skipped: Record<string, number> = {};
   const ledger: Ledger = {
     date,
-    audience: missed.rows[0]!.n,
+    audience: missed,
     pending: 0,
     accepted: 0,
     skipped,
     failed: {},
     unknown: 0,
-    closed: edition.rows[0]?.closed ?? false,
+    closed: closed ?? false,
   };
-  addCounts(skipped, { too_late: missed.rows[0]!.n });
-  for (const range of ranges.rows) {
+  addCounts(skipped, { too_late: missed });
+  for (const range of ranges) {
     ledger.audience += range.composed ? (range.audience ?? 0) : range.expected;
     if (!range.composed) ledger.pending += range.expected;
     addCounts(skipped, range.skipped);
   }
-  for (const batch of batches.rows) countBatch(ledger, batch);
+  for (const batch of batches) countBatch(ledger, batch);
   return ledger;
 }
 
