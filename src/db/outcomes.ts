@@ -48,7 +48,10 @@ export async function findByReceipt(
   return rows[0];
 }
 
-/** Sets each outcome's timestamp once, the earliest event's, whatever order they come in. */
+/**
+ * Sets each outcome's timestamp once, the earliest event's, whatever order they come in. Of two bounces at one moment the
+ * class that comes first in the alphabet stays, only so that it is always the same one.
+ */
 export async function recordOutcomes(
   trx: Transaction<Database>,
   outcomes: readonly DigestOutcome[],
@@ -60,11 +63,12 @@ export async function recordOutcomes(
     await sql`
       update digests d set ${column} = o.at
         ${kind === 'bounced' ? sql`, bounce_class = o.class` : sql``}
-      from (select s, date, min(at) at, (array_agg(class order by at))[1] class
+      from (select s, date, min(at) at, (array_agg(class order by at, class))[1] class
         from unnest(${some.map((outcome) => outcome.subscriberId)}::int[], ${some.map((outcome) => outcome.localDate)}::date[],
           ${some.map((outcome) => outcome.at)}::timestamptz[], ${some.map((outcome) => outcome.bounceClass)}::text[]) u(s, date, at, class)
         group by s, date) o
-      where d.subscriber_id = o.s and d.local_date = o.date and (d.${column} is null or d.${column} > o.at)
+      where d.subscriber_id = o.s and d.local_date = o.date and (d.${column} is null or d.${column} > o.at
+        or (d.${column} = o.at and o.class < d.bounce_class))
     `.execute(trx);
   }
 }
@@ -79,7 +83,9 @@ export async function recordNoticeOutcome(
     update notices set
       delivered_at = case when ${outcome.kind} = 'delivered' then least(delivered_at, ${outcome.at}::timestamptz) else delivered_at end,
       bounced_at = case when ${outcome.kind} = 'bounced' then least(bounced_at, ${outcome.at}::timestamptz) else bounced_at end,
-      bounce_class = case when ${outcome.kind} = 'bounced' then ${outcome.bounceClass} else bounce_class end,
+      bounce_class = case when ${outcome.kind} = 'bounced' and (bounced_at is null or bounced_at > ${outcome.at}::timestamptz
+          or (bounced_at = ${outcome.at}::timestamptz and bounce_class > ${outcome.bounceClass}))
+        then ${outcome.bounceClass} else bounce_class end,
       complained_at = case when ${outcome.kind} = 'complained' then least(complained_at, ${outcome.at}::timestamptz) else complained_at end
     where id = ${noticeId} returning address
   `.execute(trx);

@@ -12,7 +12,10 @@ export async function findSuppressed(db: Kysely<Database>, hashes: readonly Buff
   return new Set(rows.map((row) => row.hex));
 }
 
-/** Suppresses an address by its hash; the first reason stays. */
+/**
+ * Suppresses an address by its hash. The first reason stays, but for a complaint, which only the reader undoes (RULES 17):
+ * it takes the place of a bounce, so that the order in which the two are heard of does not matter.
+ */
 export async function suppress(
   db: Kysely<Database>,
   entry: {
@@ -30,7 +33,17 @@ export async function suppress(
       origin: entry.origin,
       detail: entry.detail ?? null,
     })
-    .onConflict((conflict) => conflict.column('address_hash').doNothing())
+    .onConflict((conflict) =>
+      conflict
+        .column('address_hash')
+        .doUpdateSet({
+          reason: sql`excluded.reason`,
+          origin: sql`excluded.origin`,
+          detail: sql`excluded.detail`,
+        })
+        .where('suppressions.reason', 'in', ['hard_bounce', 'soft_bounces'])
+        .where(sql<boolean>`excluded.reason = 'complaint'`),
+    )
     .execute();
 }
 

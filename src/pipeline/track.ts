@@ -78,7 +78,8 @@ async function settleOne(
   outcomes: DigestOutcome[],
 ): Promise<string> {
   const { event, kind, at, bounceClass } = read;
-  const noticeId = /^n-(\d{1,10})$/.exec(event.noticeTag ?? '')?.[1];
+  // Nine digits fit Postgres' integer: more would only make the look-up fail, and with it the events beside it.
+  const noticeId = /^n-(\d{1,9})$/.exec(event.noticeTag ?? '')?.[1];
   if (noticeId) {
     const notice = await recordNoticeOutcome(trx, Number(noticeId), { kind, at, bounceClass });
     if (!notice) return 'unknown notice';
