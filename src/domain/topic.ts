@@ -72,17 +72,33 @@ export function parseTopic(text: string): ParsedTopic {
 }
 const charactersLookedAtMax = 1000;
 
-/** Two spellings of one definition are one topic: compatibility forms, case, spaces and quote marks are levelled. */
+/**
+ * Two spellings of one definition are one topic: compatibility forms, case, spaces, quote marks and hyphens are
+ * levelled, and operators that only Postgres would see are dropped. Doing it twice changes nothing, so it goes on until it rests.
+ */
 export function normalizeDefinition(text: string): string {
+  let current = text;
+  for (let round = 0; round < roundsMax; round += 1) {
+    const next = level(current);
+    if (next === current) break;
+    current = next;
+  }
+  return current;
+}
+const roundsMax = 10;
+
+function level(text: string): string {
   return text
     .normalize('NFKC')
     .replaceAll(/[“”„‟«»]/g, '"')
     .replaceAll(/[\u2010-\u2015\u2212]/g, '-')
     .toLowerCase()
-    .normalize('NFKC')
+    .replaceAll(/[<>|&!():*\\]/g, ' ')
+    .replaceAll(/(?<!\S)-+(?!\S)/g, ' ')
+    .replaceAll(/(?<![^\s"])-{2,}/g, '-')
+    .replaceAll(/"[^"]*"?|(?<![^\s-])\p{L}+(?:-\p{L}+)+(?!\S)/gu, spaceHyphens)
     .replaceAll(/[\p{C}\s]+/gu, ' ')
-    .trim()
-    .replaceAll(/"[^"]*"?|(?<![^\s-])\p{L}+(?:-\p{L}+)+(?!\S)/gu, spaceHyphens);
+    .trim();
 }
 
 /**
@@ -94,7 +110,7 @@ function spaceHyphens(token: string): string {
     .replaceAll('"', '')
     .replaceAll(/(?<=\p{L})-(?=\p{L})/gu, ' ')
     .trim();
-  return words === '' ? '' : `"${words}"`;
+  return words === '' ? ' ' : `"${words}"`;
 }
 
 /** `Video generation` → `video-generation`, as slugs are written. */

@@ -54,7 +54,7 @@ export async function readPaperFile(path: string, options: FileOptions): Promise
   return {
     papers: [...papers.values()],
     rejected,
-    source: dailyPapers > 0 ? 'huggingface' : 'file',
+    source: dailyPapers > 0 || records.length === 0 ? 'huggingface' : 'file',
     days: [...days].toSorted(),
   };
 }
