@@ -26,11 +26,6 @@ export async function syncCuratedTopics(
     for (const topic of topics) {
       const { slug, name, description } = topic;
       const definition = definitionOf(topic);
-      // A reader may have typed this very definition before: then that row becomes the curated one.
-      await sql`
-        update topics set slug = ${slug} where kind = 'phrase' and definition = ${definition} and slug is null
-          and not exists (select 1 from topics where slug = ${slug})
-      `.execute(trx);
       const { numAffectedRows } = await sql`
         insert into topics as t (kind, definition, slug, name, description)
         values ('phrase', ${definition}, ${slug}, ${name}, ${description})
@@ -63,52 +58,50 @@ export async function ensureTopics(
   db: Kysely<Database>,
   texts: readonly string[],
 ): Promise<Map<string, number>> {
-  const ids = new Map<string, number>();
-  const fresh: number[] = [];
-  await changeCatalogue(db, async (trx) => {
-    for (const text of new Set(texts)) {
-      const topic = parseTopic(text);
-      if ('fault' in topic) continue;
-      let id = await findTopic(trx, topic);
-      if (id === undefined && topic.slug !== undefined) {
-        // Nothing has brought the curated topics in yet: an import straight after the migration.
-        await syncCuratedTopics(trx);
-        id = await findTopic(trx, topic);
-      }
-      if (id === undefined) {
-        id = await insertPhrase(trx, topic);
-        if (id !== undefined) fresh.push(id);
-      }
-      if (id !== undefined) ids.set(text, id);
+  const parsed = new Map<string, Topic>();
+  for (const text of texts) {
+    const topic = parseTopic(text);
+    if (!('fault' in topic)) parsed.set(text, topic);
+  }
+  const topics = [...parsed.values()];
+  return changeCatalogue(db, async (trx) => {
+    let known = await readTopicIds(trx, topics);
+    const missing = topics.filter((topic) => !known.has(topic.definition));
+    if (missing.length > 0) {
+      // A curated topic is missing before the first sync: an import straight after the migration.
+      if (missing.some((topic) => topic.slug !== undefined)) await syncCuratedTopics(trx);
+      await insertPhrases(trx, missing);
+      known = await readTopicIds(trx, topics);
+      await matchTopics(trx, [...known.values()]);
     }
-    await matchTopics(trx, fresh);
+    return new Map(
+      [...parsed].flatMap(([text, { definition }]) => {
+        const id = known.get(definition);
+        return id === undefined ? [] : [[text, id] as const];
+      }),
+    );
   });
-  return ids;
 }
 
-async function findTopic(db: Kysely<Database>, topic: Topic): Promise<number | undefined> {
-  const query = db.selectFrom('topics').select('id').where('kind', '=', 'phrase');
-  const row = await (
-    topic.slug === undefined
-      ? query.where('definition', '=', topic.definition)
-      : query.where('slug', '=', topic.slug)
-  ).executeTakeFirst();
-  return row?.id;
-}
-
-/** Postgres has the last word on whether a definition can be looked for: `querytree` gives T when it would match everything. */
-async function insertPhrase(
-  db: Kysely<Database>,
-  topic: { definition: string; name: string },
-): Promise<number | undefined> {
-  const { rows } = await sql<{ id: number }>`
-    insert into topics (kind, definition, name)
-    select 'phrase', ${topic.definition}, ${topic.name}
-    where querytree(websearch_to_tsquery('english', ${topic.definition})) not in ('', 'T')
-    on conflict (kind, definition) do update set name = topics.name
-    returning id
+async function readTopicIds(db: Kysely<Database>, topics: readonly Topic[]): Promise<Map<string, number>> {
+  const { rows } = await sql<{ id: number; definition: string }>`
+    select id, definition from topics
+    where kind = 'phrase' and definition = any(${topics.map(({ definition }) => definition)})
   `.execute(db);
-  return rows[0]?.id;
+  return new Map(rows.map(({ id, definition }) => [definition, id]));
+}
+
+/** Postgres has the last word on what can be looked for: `querytree` gives T where everything would match. */
+async function insertPhrases(db: Kysely<Database>, topics: readonly Topic[]): Promise<void> {
+  await sql`
+    insert into topics (kind, definition, name)
+    select distinct on (definition) 'phrase', definition, name
+    from unnest(${topics.map(({ definition }) => definition)}::text[], ${topics.map(({ name }) => name)}::text[])
+      as given(definition, name)
+    where querytree(websearch_to_tsquery('english', definition)) not in ('', 'T')
+    order by definition, name
+    on conflict (kind, definition) do nothing
+  `.execute(db);
 }
 
 /** The curated topics that may be chosen, in the order of the data file. */
