@@ -41,6 +41,8 @@ const wishes = [
   'speech-and-audio',
 ];
 const hourMs = 3_600_000;
+/** The pace is not what this is about; its own tests hold it. */
+const env = { MAIL_RATE_PER_SECOND: '1000' };
 
 let folder: string;
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'broadsheet-edition-'))));
@@ -176,14 +178,14 @@ async function readCompleted(ctx: TestContext, name: 'compose' | 'deliver'): Pro
 describe.skipIf(!recordedData)('an edition of recorded papers', () => {
   test(
     '2,000 readers in 12 zones over ten days get exactly what a naive selection gives, once',
-    { timeout: 300_000 },
+    { timeout: 540_000 },
     async () => {
-      const ctx = await openTestContext({ now: '2026-06-01T00:00:00Z' });
+      const ctx = await openTestContext({ now: '2026-06-01T00:00:00Z', env });
       try {
         const readers = await importReaders(ctx, 2000, (n) => (n * 7) % 24);
         const expected = await walk([ctx], readers, tenRecordedDays(), {
           from: '2026-06-01T00:00:00Z',
-          hours: 13 * 24,
+          hours: 12 * 24,
         });
         expect(expected.size).toBeGreaterThan(15_000);
         await checkEverything(ctx, readers, expected);
@@ -197,9 +199,9 @@ describe.skipIf(!recordedData)('an edition of recorded papers', () => {
     },
   );
 
-  test('two at once give the same digests as one', { timeout: 300_000 }, async () => {
-    const ctx = await openTestContext({ now: '2026-06-01T00:00:00Z' });
-    const other = await openTestContext({ now: '2026-06-01T00:00:00Z', beside: ctx });
+  test('two at once give the same digests as one', { timeout: 540_000 }, async () => {
+    const ctx = await openTestContext({ now: '2026-06-01T00:00:00Z', env });
+    const other = await openTestContext({ now: '2026-06-01T00:00:00Z', env, beside: ctx });
     try {
       const readers = await importReaders(ctx, 600, (n) => (n * 5) % 24);
       const expected = await walk([ctx, other], readers, tenRecordedDays(), {
