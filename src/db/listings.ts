@@ -93,3 +93,14 @@ export async function readPaperTitle(db: Kysely<Database>, key: string): Promise
   const row = await db.selectFrom('papers').select('title').where('key', '=', key).executeTakeFirst();
   return row?.title;
 }
+
+/** Whether any source's list of a day was read, to its end or in part. */
+export async function hasUsableList(db: Kysely<Database>, day: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('source_days')
+    .select('day')
+    .where('day', '=', day)
+    .where('state', 'in', ['complete', 'partial', 'holiday'])
+    .executeTakeFirst();
+  return row !== undefined;
+}

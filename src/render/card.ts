@@ -89,7 +89,7 @@ const sizes: readonly CardSize[] = [
 ];
 
 /** Social cards and uploads that Hugging Face serves itself; a picture from elsewhere is left out (RULES 25). */
-const pictureHosts: ReadonlySet<string> = new Set([
+export const pictureHosts: ReadonlySet<string> = new Set([
   'cdn-thumbnails.huggingface.co',
   'cdn-uploads.huggingface.co',
 ]);
@@ -132,7 +132,8 @@ function tasteLinks(baseUrl: string, key: string): CardLink[] {
 
 const keyCharactersMax = 400;
 
-function pictureOf(address: string | null): string | undefined {
+/** The picture's address when it may be shown, otherwise undefined. */
+export function pictureOf(address: string | null): string | undefined {
   const href = httpsUrl(address);
   return href && pictureHosts.has(new URL(href).host) ? href : undefined;
 }

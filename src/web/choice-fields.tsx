@@ -38,8 +38,8 @@ export function TopicFields({ typed, faults }: ChoiceFieldsProps) {
         </textarea>
         <Fault of="phrases" faults={faults} />
         <p class="hint" id="phrases-hint">
-          Like <q>protein folding</q>, <q>"world model" robot</q> or <q>diffusion -image</q>. Without any
-          topic you get what is most talked about.
+          Like <i>protein folding</i>, <i>"world model" robot</i> or <i class="whole">diffusion -image</i>.
+          Without any topic you get what is most talked about.
         </p>
       </div>
     </>

@@ -72,8 +72,8 @@ function DayPage({ date, today, papers, lists, previous, next, isFront }: Day & 
       title={isFront ? 'Broadsheet' : `Papers of ${name}`}
       day={`${name} · ${count(papers.length, 'paper')} · ${listState(lists, date, today)}`}
     >
+      <h1 class="aside-from-view">{`Papers of ${name}`}</h1>
       {isFront && <SubscribeForm typed={untouched} address="" faults={{}} />}
-      {!isFront && <h1 class="aside-from-view">{`Papers of ${name}`}</h1>}
       {papers.length === 0 && <p class="paper">Nothing was listed on this day.</p>}
       {papers.map((paper, place) => (
         <PaperItem paper={paper} isLead={place === 0} today={today} />
@@ -106,28 +106,22 @@ function EmptyPage() {
 /** How far the lists of a day have been read, in words. */
 function listState(lists: readonly SourceDay[], date: string, today: string): string {
   if (lists.length === 0) return 'the list is being read';
-  return lists
-    .map((list) => `${capital(sourceName(list.source))}, ${stateWords(list, date, today)}`)
-    .join(' · ');
+  return lists.map((list) => `${sourceName(list.source)}${stateWords(list, date, today)}`).join(' · ');
 }
 
 function stateWords({ state }: SourceDay, date: string, today: string): string {
   switch (state) {
     case 'complete':
-      return 'list closed';
+      return ', list closed';
     case 'partial':
-      return date === today ? 'the day is not over' : 'list not read to its end';
+      return date === today ? ', list still open' : ', list not read to its end';
     case 'stale':
-      return 'list older than the day';
+      return ', list older than the day';
     case 'holiday':
-      return 'no list on this day';
+      return ' had no list';
     case 'failed':
-      return 'could not be read';
+      return ' could not be read';
   }
-}
-
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 /** A calendar date as the archive's addresses have them. */

@@ -1,5 +1,5 @@
 import type { Context as HttpContext, MiddlewareHandler } from 'hono';
-import { pictureHosts } from './picture.ts';
+import { pictureHosts } from '../render/card.ts';
 
 /** Nothing but our own stylesheet, our own forms, and pictures of papers from the hosts we know. No script anywhere. */
 export const pagePolicy = policy({

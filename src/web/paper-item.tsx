@@ -1,9 +1,9 @@
 /** @jsxImportSource hono/jsx */
 import type { ListedPaper } from '../db/listings.ts';
+import { pictureOf } from '../render/card.ts';
 import { clean, httpsUrl } from '../render/clean.ts';
 import { metaLine } from '../render/meta.ts';
 import { firstSentences } from '../render/sentences.ts';
-import { pictureOf } from './picture.ts';
 
 const sentencesCharactersMax = 420;
 
@@ -22,7 +22,8 @@ export function PaperItem({ paper, isLead, today }: PaperItemProps) {
   const title = clean(paper.title);
   return (
     <article class={isLead ? 'paper lead' : 'paper'}>
-      {picture && <img class="picture" src={picture} alt="" width="1200" height="648" />}
+      {/* Without a size of its own, a picture that does not come takes no room. */}
+      {picture && <img class="picture" src={picture} alt="" />}
       <h2>{href ? <a href={href}>{title}</a> : title}</h2>
       <p class="meta">{metaLine(paper, today)}</p>
       {sentences && <p>{sentences}</p>}

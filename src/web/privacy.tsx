@@ -15,8 +15,8 @@ function PrivacyPage({ postalAddress }: { postalAddress: string }) {
     <Words title="What we keep">
       <p>
         <b>We count nothing you read.</b> The mails have no tracking pixel and no counted links, the pages no
-        cookie for readers, no script, and nothing from third parties but the picture of a day’s first paper,
-        which comes from Hugging Face.
+        script and no cookie for readers. One thing comes from elsewhere: Hugging Face serves the picture of
+        the first paper, in mails and on pages.
       </p>
       <h2>While you are subscribed</h2>
       <p>
@@ -26,9 +26,10 @@ function PrivacyPage({ postalAddress }: { postalAddress: string }) {
       </p>
       <h2>After you leave</h2>
       <p>
-        The same, so that you can come back; no mail goes out. Ask us to erase it and all of it goes. If your
-        address bounced or you pressed “spam”, one keyed hash of it stays, from which nobody can read the
-        address: it is how we keep from ever writing to it again.
+        The same, so that you can come back; no mail goes out. It is kept until you have it erased: reply to
+        any digest and say so, and all of it goes. If your address bounced or you pressed “spam”, one keyed
+        hash of it stays, from which nobody can read the address: that is how we keep from ever writing to it
+        again.
       </p>
       <h2>Who else sees it</h2>
       <p>

@@ -19,7 +19,7 @@ h2{font:700 20px/1.3 var(--serif);margin:0 0 6px;overflow-wrap:anywhere}
 p{margin:0 0 10px}
 a{color:var(--link);text-underline-offset:3px}
 a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,textarea:focus-visible,summary:focus-visible{outline:2px solid var(--link);outline-offset:2px}
-.soft{color:var(--soft)}.small{font-size:14px}.tiny{font-size:13px}
+.whole{white-space:nowrap}.soft{color:var(--soft)}.small{font-size:14px}.tiny{font-size:13px}
 .why{font-size:13px;color:var(--why);margin:0 0 6px}
 .meta{font-size:13px;color:var(--soft);margin:0 0 8px}
 .paper{padding:22px 0;border-bottom:1px solid var(--rule)}
@@ -27,14 +27,14 @@ a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,te
 .paper h2 a:hover{text-decoration:underline}
 .paper.lead h2{font-size:26px;line-height:1.22}
 .links{font-size:14px;margin:0;display:flex;flex-wrap:wrap;gap:4px 16px}
-.picture{display:block;width:100%;height:auto;aspect-ratio:1200/648;object-fit:cover;border-radius:4px;margin:0 0 16px;background:var(--rule)}
+.picture{display:block;width:100%;height:auto;border-radius:4px;margin:0 0 16px}
 .turn{display:flex;flex-wrap:wrap;gap:6px 24px;justify-content:space-between;font-size:14px;padding:20px 0 0;margin:0}
 .foot{font-size:13px;color:var(--soft);padding-top:26px}
-.foot a{color:inherit;margin-right:16px}
+.foot a,.foot button.plain{color:inherit;margin-right:16px}
 form{margin:0}
 .ask{padding:16px 0 14px;border-bottom:1px solid var(--rule)}
 .line{display:flex;gap:12px;align-items:flex-end}
-.line .field{flex:1;margin:0}
+.line .field{flex:1;margin:0;min-width:0}.line .field>label{white-space:nowrap}
 .field{margin:0 0 18px}
 .field>label,legend{display:block;font-size:14px;font-weight:600;margin:0 0 5px;padding:0}
 .hint{font-size:13px;color:var(--soft);margin:4px 0 0}
@@ -48,7 +48,7 @@ textarea{min-height:7.5em;line-height:1.5;resize:vertical}
 input[type=checkbox]{width:17px;height:17px;margin:0;accent-color:var(--link);flex:none}
 fieldset{border:0;margin:0 0 20px;padding:0;min-width:0}
 .choices{display:grid;grid-template-columns:repeat(auto-fill,minmax(12.5em,1fr));gap:2px 18px}
-.choices.days{grid-template-columns:repeat(auto-fill,minmax(4.6em,1fr))}
+.choices.days{display:flex;flex-wrap:wrap;gap:2px 14px}.choices.days label{gap:6px}
 .choices label,.tick{display:flex;gap:9px;align-items:center;font-size:15px;padding:5px 0;min-height:32px}
 .two{display:grid;grid-template-columns:minmax(7em,9em) minmax(0,1fr);gap:0 18px}
 button{font:600 16px/1.3 var(--sans);color:var(--paper);background:var(--ink);border:1px solid var(--ink);border-radius:3px;padding:9px 20px;min-height:42px;cursor:pointer}
@@ -59,7 +59,7 @@ button.plain{font:inherit;font-size:inherit;color:var(--link);background:none;bo
 details{margin:12px 0 0}
 summary{font-size:14px;color:var(--link);cursor:pointer;padding:4px 0;width:max-content;max-width:100%}
 details>div{padding:14px 0 4px}
-.aside-from-view{position:absolute;left:-10000px;width:1px;height:1px;overflow:hidden}
+.aside-from-view{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .pair{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,400px);gap:0 56px;align-items:start}
 .next{border-left:1px solid var(--rule);padding:30px 0 10px 28px;margin:0}
 .next h2{font-size:17px;margin:0 0 10px}
@@ -89,8 +89,8 @@ td.wrap{white-space:normal;min-width:12em}
 iframe{display:block;width:100%;height:80vh;border:1px solid var(--rule);background:#fff;margin:12px 0 0}
 pre{font:13px/1.5 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
 @media (max-width:860px){.pair{grid-template-columns:minmax(0,1fr)}.next{border-left:0;border-top:3px double var(--ink);padding:22px 0 0;margin:26px 0 0}}
-@media (max-width:480px){.sheet{padding:24px 20px 36px}.line{flex-direction:column;align-items:stretch}.choices{grid-template-columns:1fr 1fr;gap:2px 12px}.choices label{font-size:14px}h1{font-size:26px}button.large{width:100%}}
-@media (max-width:340px){.choices{grid-template-columns:1fr}}
+@media (max-width:480px){.sheet{padding:24px 20px 36px}.line{gap:8px}.line button{padding-left:14px;padding-right:14px}.choices{grid-template-columns:1fr 1fr;gap:2px 12px}.choices label{font-size:14px}.choices.days{display:grid;grid-template-columns:repeat(4,1fr)}td.wrap{min-width:24em}h1{font-size:26px}button.large{width:100%}}
+@media (max-width:340px){.line{flex-direction:column;align-items:stretch}.line .field>label{white-space:normal}.choices{grid-template-columns:1fr}}
 @media print{.ask,.turn,.foot{display:none}}
 `.trim();
 

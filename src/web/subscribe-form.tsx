@@ -17,7 +17,7 @@ export function SubscribeForm({ typed, address, faults }: SubscribeFormProps) {
         <AddressField
           value={address}
           fault={faults.email}
-          label="The papers that matter to you, by mail, once a day"
+          label="The papers that matter to you, once a day"
         />
         <button>Subscribe</button>
       </div>

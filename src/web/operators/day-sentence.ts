@@ -15,6 +15,8 @@ export interface DayFacts {
   outcomes: OutcomeCounts;
   gate: GateState;
   standing: Standing;
+  /** Yesterday's list of papers could be read from some source. */
+  hasPapers: boolean;
 }
 
 /** Two missed ticks of the scheduler. */
@@ -40,7 +42,7 @@ function editionSentence({ ledger, outcomes }: DayFacts): string {
   return `${weekdayOf(ledger.date)}’s edition: ${parts.join(', ')}.`;
 }
 
-function findNeeds({ ledger, outcomes, gate, standing }: DayFacts): string[] {
+function findNeeds({ ledger, outcomes, gate, standing, hasPapers }: DayFacts): string[] {
   const needs: string[] = [];
   if (gate.haltedAt) needs.push(`All mail is halted: ${gate.reason ?? 'no reason was noted'}.`);
   else if (gate.parkedUntil) {
@@ -52,6 +54,7 @@ function findNeeds({ ledger, outcomes, gate, standing }: DayFacts): string[] {
   else if (standing.tickAgeS > tickLateS) {
     needs.push(`The scheduler last ticked ${number(Math.round(standing.tickAgeS / 60))} minutes ago.`);
   }
+  if (!hasPapers) needs.push('Yesterday’s list of papers could not be read.');
   if (ledger && ledger.unknown > 0) {
     needs.push(`It is unknown whether ${number(ledger.unknown)} left; none of them is sent again by itself.`);
   }

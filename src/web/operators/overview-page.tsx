@@ -145,7 +145,7 @@ function SourceTable({ days }: { days: readonly SourceDay[] }) {
               </th>
               <td class="text">{sourceName(day.source)}</td>
               <td>{number(day.papers)}</td>
-              <td class={day.state === 'failed' ? 'text red' : 'text'}>{day.state}</td>
+              <td class="text">{day.state}</td>
               <td class="text">{moment(day.readAt)}</td>
               <td class="text wrap">{day.note}</td>
             </tr>

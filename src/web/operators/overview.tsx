@@ -3,8 +3,9 @@ import { Hono } from 'hono';
 import type { Context } from '../../context.ts';
 import { readGate, reopenGate } from '../../db/gates.ts';
 import { listLedgers } from '../../db/ledger.ts';
-import { listSourceDays } from '../../db/listings.ts';
+import { hasUsableList, listSourceDays } from '../../db/listings.ts';
 import { countOutcomes, readStanding } from '../../db/overview.ts';
+import { addDays, utcDate } from '../../domain/cadence.ts';
 import { page } from '../respond.ts';
 import { tellDay } from './day-sentence.ts';
 import { OverviewPage } from './overview-page.tsx';
@@ -30,13 +31,12 @@ export function overviewRoutes(ctx: Context): Hono {
       ledger,
       outcomes: outcomes.get(ledger.date) ?? nothingReported,
     }));
-    const newest = editions[0];
-    const story = tellDay({
-      ledger: newest?.ledger,
-      outcomes: newest?.outcomes ?? nothingReported,
-      gate,
-      standing,
-    });
+    const today = utcDate(ctx.now());
+    // East of here it is tomorrow already: that edition has only begun.
+    const current = editions.find(({ ledger }) => ledger.date <= today) ?? editions[0];
+    const { ledger, outcomes: reported = nothingReported } = current ?? {};
+    const hasPapers = await hasUsableList(ctx.db, addDays(today, -1));
+    const story = tellDay({ ledger, outcomes: reported, gate, standing, hasPapers });
     const { transport, mail, publicUrl } = ctx.config;
     const installation = { transport, from: mail.from, publicUrl, queues: ctx.backend.kind };
     return page(
