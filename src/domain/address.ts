@@ -13,14 +13,22 @@ export function normaliseAddress(given: string): string | undefined {
   const text = given.trim();
   if (text.length > addressCharactersMax) return undefined;
   const at = text.lastIndexOf('@');
-  const local = text.slice(0, at).toLowerCase();
-  const domain = domainToASCII(text.slice(at + 1).toLowerCase());
+  const local = text.slice(0, at);
   if (at < 1 || local.length > localPartCharactersMax) return undefined;
-  if (!/^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/.test(local)) return undefined;
-  if (!/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/.test(domain))
-    return undefined;
-  const address = `${local}@${domain}`;
+  // Before the case is levelled: the Kelvin sign, for one, has an ASCII lower case.
+  if (!/^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/i.test(local)) return undefined;
+  const domain = asciiDomain(text.slice(at + 1));
+  if (domain === undefined) return undefined;
+  const address = `${local.toLowerCase()}@${domain}`;
   return address.length > addressCharactersMax ? undefined : address;
+}
+
+/** Node reads a domain as a URL does: it leaves out line breaks, decodes `%61` and stops at a slash. None of it belongs here. */
+function asciiDomain(given: string): string | undefined {
+  if (!/^[\p{L}\p{M}\p{N}.。．｡-]+$/u.test(given)) return undefined;
+  const domain = domainToASCII(given);
+  const isName = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/.test(domain);
+  return isName ? domain : undefined;
 }
 
 /** What suppressions keep instead of an address (RULES 16): an HMAC under a key that is never rotated. */

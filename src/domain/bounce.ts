@@ -13,23 +13,23 @@ export interface BounceReport {
   diagnosticCodes: readonly string[];
 }
 
-/** Enhanced status codes, first match wins. `x` stands for any digit group. */
+/** Enhanced status codes, first match wins. */
 const byStatus: readonly [pattern: RegExp, is: BounceClass][] = [
   [/^[45]\.7\./, 'policy'],
-  [/^[45]\.(2\.3|3\.4|6\.)/, 'content'],
+  [/^[45]\.(2\.3$|3\.4$|6\.)/, 'content'],
   [/^5\.1\.(1|2|3|6|10)$/, 'hard'],
   [/^5\.2\.1$/, 'hard'],
   [/^5\.[0-46]\./, 'soft'],
   [/^4\./, 'soft'],
 ];
 
-const bySubType: Readonly<Record<string, BounceClass>> = {
-  NoEmail: 'hard',
-  MailboxFull: 'soft',
-  MessageTooLarge: 'content',
-  ContentRejected: 'content',
-  AttachmentRejected: 'content',
-};
+const bySubType: ReadonlyMap<string, BounceClass> = new Map([
+  ['NoEmail', 'hard'],
+  ['MailboxFull', 'soft'],
+  ['MessageTooLarge', 'content'],
+  ['ContentRejected', 'content'],
+  ['AttachmentRejected', 'content'],
+]);
 
 export function classifyBounce(report: BounceReport): BounceClass {
   for (const diagnostic of report.diagnosticCodes) {
@@ -37,7 +37,7 @@ export function classifyBounce(report: BounceReport): BounceClass {
     const found = status && byStatus.find(([pattern]) => pattern.test(status));
     if (found) return found[1];
   }
-  const known = bySubType[report.subType ?? ''];
+  const known = bySubType.get(report.subType ?? '');
   if (known) return known;
   // A permanent bounce without a reason is what mailbox providers say of an address that is no more.
   return report.type === 'Permanent' ? 'hard' : 'soft';
@@ -45,5 +45,5 @@ export function classifyBounce(report: BounceReport): BounceClass {
 
 /** The enhanced status code in a diagnostic, `5.1.1`; undefined where there is none. */
 export function enhancedStatus(diagnostic: string): string | undefined {
-  return /(?:^|[^\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])/.exec(diagnostic.slice(0, 2000))?.[1];
+  return /(?:^|[^\d.])([45]\.\d{1,3}\.\d{1,3})(?!\.?\d)/.exec(diagnostic.slice(0, 2000))?.[1];
 }

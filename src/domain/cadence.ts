@@ -100,9 +100,7 @@ function momentOn(slot: Slot, date: Temporal.PlainDate): number | undefined {
   const wanted = date.toPlainDateTime({ hour: slot.sendHour });
   const early = wanted.toZonedDateTime(slot.timeZone, { disambiguation: 'earlier' });
   if (early.toPlainDateTime().equals(wanted)) return early.epochMilliseconds;
+  if (!date.toZonedDateTime(slot.timeZone).toPlainDate().equals(date)) return undefined;
   // In a gap "earlier" lands before it, so the next change of the clock is the gap's end.
-  const gapEnd = early.getTimeZoneTransition('next');
-  if (!gapEnd) return early.epochMilliseconds;
-  const gapHours = wanted.until(gapEnd.toPlainDateTime()).total('hours');
-  return gapHours >= 24 ? undefined : gapEnd.epochMilliseconds;
+  return (early.getTimeZoneTransition('next') ?? early).epochMilliseconds;
 }

@@ -28,11 +28,13 @@ export function pack(composition: Composition): number[] {
 export function unpack(packed: readonly number[]): Composition {
   const [subject, dayline, slot, count] = packed;
   const first = 4 + (count ?? 0);
+  const cardNumbers = packed.length - first;
   if (
     subject === undefined ||
     dayline === undefined ||
     slot === undefined ||
-    (packed.length - first) % 2 !== 0
+    cardNumbers < 0 ||
+    cardNumbers % 2 !== 0
   ) {
     throw new Error(`A digest's composition has ${packed.length} numbers, which fits no layout.`);
   }
@@ -48,7 +50,17 @@ export function digestTag(subscriberId: number, localDate: string): string {
 
 /** Reads a digest's tag back; undefined for anything else. */
 export function readDigestTag(tag: string): { subscriberId: number; localDate: string } | undefined {
-  const found = /^d-(\d{1,10})-(\d{4})(\d{2})(\d{2})$/.exec(tag);
+  const found = /^d-([1-9]\d{0,9})-(\d{4})(\d{2})(\d{2})$/.exec(tag);
   if (!found) return undefined;
-  return { subscriberId: Number(found[1]), localDate: `${found[2]}-${found[3]}-${found[4]}` };
+  const [subscriberId, localDate] = [Number(found[1]), `${found[2]}-${found[3]}-${found[4]}`];
+  // What no row can have would only make the look-up fail, and with it the events beside it.
+  return subscriberId <= idMax && isDate(localDate) ? { subscriberId, localDate } : undefined;
+}
+
+/** Postgres' integer. */
+const idMax = 2 ** 31 - 1;
+
+function isDate(date: string): boolean {
+  const at = new Date(`${date}T00:00:00Z`);
+  return date >= '0001' && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(date);
 }

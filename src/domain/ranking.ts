@@ -51,7 +51,7 @@ const freshnessPerDay = 0.94;
 /** Votes for the age: early votes say more than late ones; the logarithm keeps one famous paper from ruling. */
 export function trendOf(paper: IndexedPaper): number {
   const expected = 4 + 4 * Math.min(paper.ageDays, 5);
-  return 1 + trendWeight * Math.log2(1 + paper.votes / expected);
+  return 1 + trendWeight * Math.log2(1 + Math.max(0, paper.votes) / expected);
 }
 
 export function freshnessOf(paper: IndexedPaper): number {

@@ -1,0 +1,190 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  type Attempts,
+  backoffMs,
+  decide,
+  type Decision,
+  mayReplay,
+  type Outcome,
+  replayWindowAfterLeavingMs,
+  replayWindowMs,
+} from '../../src/domain/hand-over.ts';
+
+const start = new Date('2026-03-20T06:00:00Z');
+const hourMs = 3_600_000;
+const outcomes: readonly Outcome[] = [
+  'accepted',
+  'refused',
+  'wait',
+  'parked',
+  'halt',
+  'busy',
+  'conflict',
+  'lost',
+];
+/** Answers after which the request may have been taken, although they do not say so. */
+const leavesDoubt = new Set<Outcome>(['lost', 'busy']);
+
+const attempts = (over: Partial<Attempts> = {}): Attempts => ({
+  lost: 0,
+  uncertain: false,
+  members: 100,
+  firstAttemptAt: start,
+  now: new Date(start.getTime() + 1000),
+  ...over,
+});
+
+describe('each answer, at the first attempt and after one whose answer was lost', () => {
+  test.each<[Outcome, Decision['next'], Decision['next']]>([
+    ['accepted', 'accepted', 'accepted'],
+    ['refused', 'split', 'unknown'],
+    ['wait', 'replay', 'replay'],
+    ['parked', 'thaw', 'replay'],
+    ['halt', 'thaw', 'replay'],
+    ['busy', 'replay', 'replay'],
+    ['conflict', 'unknown', 'unknown'],
+    ['lost', 'replay', 'replay'],
+  ])('%s: %s, then %s', (outcome, first, later) => {
+    expect(decide(outcome, attempts(), 5000).next).toBe(first);
+    expect(decide(outcome, attempts({ lost: 1, uncertain: true }), 5000).next).toBe(later);
+  });
+
+  test('a single mail that is refused has failed; there is nothing to split', () => {
+    expect(decide('refused', attempts({ members: 1 }))).toEqual({ next: 'failed' });
+    expect(decide('refused', attempts({ members: 1, uncertain: true }))).toEqual({ next: 'unknown' });
+  });
+
+  test('the first lost answer is asked for again at once, the next ones ever later', () => {
+    const waits = [0, 1, 2, 3].map((lost) => decide('lost', attempts({ lost, uncertain: lost > 0 })));
+    expect(waits.map((decision) => decision.next === 'replay' && decision.afterMs)).toEqual([
+      0, 500, 1000, 2000,
+    ]);
+  });
+
+  test('a rate limit is waited out for as long as it asked, and leaves the outcome as certain as it was', () => {
+    expect(decide('wait', attempts(), 1234)).toEqual({ next: 'replay', afterMs: 1234, uncertain: false });
+    expect(decide('wait', attempts({ uncertain: true }), 1234)).toEqual({
+      next: 'replay',
+      afterMs: 1234,
+      uncertain: true,
+    });
+  });
+});
+
+interface Step {
+  outcome: Outcome;
+  askedAfterMs: number;
+  delayMs: number;
+}
+
+const anySteps: fc.Arbitrary<Step[]> = fc.array(
+  fc.record({
+    outcome: fc.constantFrom(...outcomes),
+    askedAfterMs: fc.oneof(fc.nat({ max: 60_000 }), fc.nat({ max: 30 * hourMs })),
+    delayMs: fc.oneof(fc.nat({ max: 60_000 }), fc.nat({ max: 12 * hourMs })),
+  }),
+  { minLength: 1, maxLength: 30 },
+);
+
+/**
+ * Plays a batch through these answers as deliver does: a freeze begins anew after a thaw, a replay keeps key and
+ * first attempt, and nothing is asked again past the window when it is uncertain.
+ */
+function play(members: number, steps: readonly Step[], seen: (turn: Turn) => void): void {
+  let now = start.getTime();
+  let frozen = { firstAttemptAt: start, uncertain: false, lost: 0, doubt: false };
+  for (const { outcome, askedAfterMs, delayMs } of steps) {
+    const { firstAttemptAt, uncertain, lost } = frozen;
+    if (uncertain && !mayReplay(firstAttemptAt, new Date(now))) return;
+    const decision = decide(
+      outcome,
+      { lost, uncertain, members, firstAttemptAt, now: new Date(now) },
+      askedAfterMs,
+    );
+    seen({ outcome, decision, at: now, ...frozen });
+    if (decision.next === 'thaw') {
+      now += delayMs;
+      frozen = { firstAttemptAt: new Date(now), uncertain: false, lost: 0, doubt: false };
+    } else if (decision.next === 'replay') {
+      now += decision.afterMs + delayMs;
+      frozen = {
+        firstAttemptAt,
+        uncertain: decision.uncertain,
+        lost: lost + (outcome === 'lost' ? 1 : 0),
+        doubt: frozen.doubt || leavesDoubt.has(outcome),
+      };
+    } else return;
+  }
+}
+
+interface Turn {
+  outcome: Outcome;
+  decision: Decision;
+  at: number;
+  firstAttemptAt: Date;
+  /** What deliver remembers. */
+  uncertain: boolean;
+  /** What is true: an answer under this key left it open. */
+  doubt: boolean;
+}
+
+describe('for any sequence of answers', () => {
+  const everyTurn = (claim: (turn: Turn) => void) =>
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 100 }), anySteps, (members, steps) => {
+        play(members, steps, claim);
+      }),
+      { numRuns: 3000 },
+    );
+
+  test('an attempt whose answer was lost is never forgotten', () => {
+    everyTurn(({ uncertain, doubt }) => expect(uncertain).toBe(doubt));
+  });
+
+  test('nothing is split, thawed or failed that may have been taken', () => {
+    everyTurn(({ doubt, decision }) => {
+      if (doubt) expect(['split', 'thaw', 'failed']).not.toContain(decision.next);
+    });
+  });
+
+  test('no replay of what may have been taken begins later than 20 h after the first attempt', () => {
+    everyTurn(({ decision, at, firstAttemptAt }) => {
+      if (decision.next !== 'replay' || !decision.uncertain) return;
+      expect(at + decision.afterMs - firstAttemptAt.getTime()).toBeLessThan(20 * hourMs);
+    });
+  });
+
+  test('only what may have been taken becomes unknown', () => {
+    everyTurn(({ decision, doubt, outcome }) => {
+      if (decision.next === 'unknown')
+        expect(doubt || leavesDoubt.has(outcome) || outcome === 'conflict').toBe(true);
+    });
+  });
+
+  test('no wait is negative', () => {
+    everyTurn(({ decision }) => {
+      if (decision.next === 'replay') expect(decision.afterMs).toBeGreaterThanOrEqual(0);
+    });
+  });
+});
+
+test('the window closes at 20 h, and at 15 min when somebody has left', () => {
+  const after = (ms: number) => new Date(start.getTime() + ms);
+  expect(replayWindowMs).toBe(20 * hourMs);
+  expect(mayReplay(start, after(replayWindowMs - 1))).toBe(true);
+  expect(mayReplay(start, after(replayWindowMs))).toBe(false);
+  expect(mayReplay(start, after(replayWindowAfterLeavingMs - 1), true)).toBe(true);
+  expect(mayReplay(start, after(15 * 60_000), true)).toBe(false);
+});
+
+test('the backoff grows with every loss, up to five minutes', () => {
+  let last = 0;
+  for (let lost = 0; lost < 2000; lost++) {
+    const wait = backoffMs(lost);
+    expect(wait).toBeGreaterThanOrEqual(last);
+    expect(wait).toBeLessThanOrEqual(5 * 60_000);
+    last = wait;
+  }
+  expect(last).toBe(5 * 60_000);
+});
