@@ -1,0 +1,30 @@
+import { sql } from 'kysely';
+import { queueNames } from '../../src/queue/queues.ts';
+import type { TestContext } from './context.ts';
+
+const tables = [
+  'papers',
+  'source_days',
+  'topics',
+  'subscribers',
+  'slots',
+  'editions',
+  'digests',
+  'batches',
+  'notices',
+  'gates',
+  'webhook_events',
+  'suppressions',
+  'mailbox_messages',
+  'mailbox_keys',
+];
+
+/**
+ * Empties the database of a context that several tests share, in a tenth of the time that a new one takes. Fragments,
+ * shells and the counters of ids stay, because the context remembers them.
+ */
+export async function wipe(ctx: TestContext): Promise<void> {
+  await sql.raw(`truncate ${tables.join(', ')} cascade`).execute(ctx.db);
+  await sql`update installation set data_generation = data_generation + 1`.execute(ctx.db);
+  for (const name of queueNames) await ctx.queues.queue(name).obliterate({ force: true });
+}
