@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, test } from 'vitest';
-import { ConfigError, loadConfig } from '../src/config.ts';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { ConfigError, loadConfig, readEnvironment } from '../src/config.ts';
 import { variables } from '../src/environment.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'broadsheet-config-'));
@@ -197,6 +197,30 @@ test('several sources are taken in order, each once', () => {
     PAPER_SOURCES: 'arxiv:cs.LG+cs.CV, huggingface,arxiv:cs.LG+cs.CV',
   });
   expect(sources).toEqual(['arxiv:cs.LG+cs.CV', 'huggingface']);
+});
+
+describe('the .env of the working directory', () => {
+  const before = process.cwd();
+  afterEach(() => process.chdir(before));
+
+  test('adds to the environment and never overrides it', () => {
+    const there = mkdtempSync(join(folder, 'env-'));
+    writeFileSync(
+      join(there, '.env'),
+      `PATH=/nowhere\nMAIL_FROM="Broadsheet <digest@example.org>" # a comment\n`,
+    );
+    process.chdir(there);
+    const env = readEnvironment();
+    expect(env['MAIL_FROM']).toBe('Broadsheet <digest@example.org>');
+    expect(env['PATH']).toBe(process.env['PATH']);
+  });
+
+  test('that cannot be read is a fault', () => {
+    const there = mkdtempSync(join(folder, 'env-'));
+    mkdirSync(join(there, '.env'));
+    process.chdir(there);
+    expect(() => readEnvironment()).toThrow(ConfigError);
+  });
 });
 
 function faultsOf(env: NodeJS.ProcessEnv): readonly string[] {

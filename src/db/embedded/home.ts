@@ -110,8 +110,9 @@ async function makeCluster(folder: string, account: Account | undefined, binarie
 }
 
 /**
- * The builtin C.UTF-8 locale is the same on every machine, so an index never goes wrong by a system update.
- * Without --no-sync the first start waits for the disk; the first checkpoint writes all that matters.
+ * The builtin C.UTF-8 locale is the same on every machine, so no update of the system spoils an index.
+ * With --no-sync a power cut in the first half minute of a data folder's life may spoil it, when it holds nothing of
+ * worth; without it every first start would wait for the disk. Whatever is written later is synced as ever.
  */
 async function initialise(
   data: string,
