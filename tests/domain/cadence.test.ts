@@ -72,6 +72,7 @@ describe('an hour that a clock change touches', () => {
 
 test('in every zone, around every clock change of two years, each hour it could touch is sent when the wall clock says so', () => {
   let changes = 0;
+  const wrong: string[] = [];
   for (const timeZone of zones) {
     const starts = clockOf(timeZone).map(({ start }) => start);
     changes += starts.length - 1;
@@ -83,15 +84,13 @@ test('in every zone, around every clock change of two years, each hour it could 
           const slot = { timeZone, sendHour, weekdays: everyDay };
           const at = dueMoment(slot, date)!;
           const found = nextOccurrence(slot, new Date(at), addDays(date, -1));
-          if (found.at.getTime() !== at || found.localDate !== date) {
-            expect.fail(
-              `${timeZone} ${date} ${sendHour}: ${found.at.toISOString()}, not ${new Date(at).toISOString()}`,
-            );
-          }
+          const isRight = found.at.getTime() === at && found.localDate === date;
+          if (!isRight) wrong.push(`${timeZone} ${date} ${sendHour}: ${found.at.toISOString()}`);
         }
       }
     }
   }
+  expect(wrong).toEqual([]);
   expect(zones.length).toBeGreaterThan(400);
   expect(changes).toBeGreaterThan(500);
 });

@@ -130,42 +130,43 @@ interface Turn {
 }
 
 describe('for any sequence of answers', () => {
-  const everyTurn = (claim: (turn: Turn) => void) =>
-    fc.assert(
+  /** The shortest sequence with a turn for which the claim is false; null when it holds for all. */
+  const counterexample = (claim: (turn: Turn) => boolean) =>
+    fc.check(
       fc.property(fc.integer({ min: 1, max: 100 }), anySteps, (members, steps) => {
-        play(members, steps, claim);
+        const turns: boolean[] = [];
+        play(members, steps, (turn) => turns.push(claim(turn)));
+        return !turns.includes(false);
       }),
       { numRuns: 3000 },
-    );
+    ).counterexample;
 
   test('an attempt whose answer was lost is never forgotten', () => {
-    everyTurn(({ uncertain, doubt }) => expect(uncertain).toBe(doubt));
+    expect(counterexample(({ uncertain, doubt }) => uncertain === doubt)).toBeNull();
   });
 
   test('nothing is split, thawed or failed that may have been taken', () => {
-    everyTurn(({ doubt, decision }) => {
-      if (doubt) expect(['split', 'thaw', 'failed']).not.toContain(decision.next);
-    });
+    const certain = ['split', 'thaw', 'failed'];
+    expect(counterexample(({ doubt, decision }) => !doubt || !certain.includes(decision.next))).toBeNull();
   });
 
   test('no replay of what may have been taken begins later than 20 h after the first attempt', () => {
-    everyTurn(({ decision, at, firstAttemptAt }) => {
-      if (decision.next !== 'replay' || !decision.uncertain) return;
-      expect(at + decision.afterMs - firstAttemptAt.getTime()).toBeLessThan(20 * hourMs);
-    });
+    const inTime = ({ decision, at, firstAttemptAt }: Turn) =>
+      decision.next !== 'replay' ||
+      !decision.uncertain ||
+      at + decision.afterMs - firstAttemptAt.getTime() < 20 * hourMs;
+    expect(counterexample(inTime)).toBeNull();
   });
 
   test('only what may have been taken becomes unknown', () => {
-    everyTurn(({ decision, doubt, outcome }) => {
-      if (decision.next === 'unknown')
-        expect(doubt || leavesDoubt.has(outcome) || outcome === 'conflict').toBe(true);
-    });
+    const mayBeTaken = ({ doubt, outcome }: Turn) =>
+      doubt || leavesDoubt.has(outcome) || outcome === 'conflict';
+    expect(counterexample((turn) => turn.decision.next !== 'unknown' || mayBeTaken(turn))).toBeNull();
   });
 
   test('no wait is negative', () => {
-    everyTurn(({ decision }) => {
-      if (decision.next === 'replay') expect(decision.afterMs).toBeGreaterThanOrEqual(0);
-    });
+    const isWait = ({ decision }: Turn) => decision.next !== 'replay' || decision.afterMs >= 0;
+    expect(counterexample(isWait)).toBeNull();
   });
 });
 

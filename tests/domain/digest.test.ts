@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { digestTag, pack, readDigestTag, unpack } from '../../src/domain/digest.ts';
+
+const id = fc.integer({ min: 1, max: 2 ** 31 - 1 });
+const anyComposition = fc.record({
+  subject: id,
+  dayline: id,
+  slot: id,
+  topics: fc.array(id, { maxLength: 60 }),
+  cards: fc.array(fc.record({ card: id, why: id }), { maxLength: 30 }),
+});
+
+describe('a composition', () => {
+  test('is read back as it was packed', () => {
+    fc.assert(
+      fc.property(anyComposition, (composition) => {
+        expect(unpack(pack(composition))).toEqual(composition);
+      }),
+    );
+  });
+
+  test('that lost its last number is refused', () => {
+    fc.assert(
+      fc.property(anyComposition, (composition) => {
+        expect(() => unpack(pack(composition).slice(0, -1))).toThrow('fits no layout');
+      }),
+    );
+  });
+
+  test.each([
+    [[]],
+    [[1, 2, 3]],
+    [[1, 2, 3, 10, 5]],
+    [[1, 2, 3, 10, 5, 6]],
+    [[1, 2, 3, -1]],
+    [[1, 2, 3, 0, 5]],
+  ])('%j is none', (packed) => {
+    expect(() => unpack(packed)).toThrow('fits no layout');
+  });
+});
+
+describe('a digest’s tag', () => {
+  test('names subscriber and date, in the letters that tags may have', () => {
+    const anyDate = fc.date({
+      min: new Date('2000-01-01'),
+      max: new Date('2999-12-31'),
+      noInvalidDate: true,
+    });
+    fc.assert(
+      fc.property(id, anyDate, (subscriberId, date) => {
+        const localDate = date.toISOString().slice(0, 10);
+        const tag = digestTag(subscriberId, localDate);
+        expect(tag).toMatch(/^[A-Za-z0-9_-]{1,50}$/);
+        expect(readDigestTag(tag)).toEqual({ subscriberId, localDate });
+      }),
+    );
+    expect(digestTag(12, '2026-03-20')).toBe('d-12-20260320');
+  });
+
+  test.each([
+    ['', 'empty'],
+    ['n-12', 'a notice’s'],
+    ['d-12-2026032', 'a digit short'],
+    ['d-12-20260320-1', 'longer'],
+    ['d--20260320', 'without a subscriber'],
+    ['d-0-20260320', 'of subscriber 0'],
+    ['d-012-20260320', 'with a leading zero'],
+    ['d-9999999999-20260320', 'of a subscriber that no column can hold'],
+    ['d-2147483648-20260320', 'one above the column'],
+    ['d-12-20261399', 'of a month that is none'],
+    ['d-12-20260231', 'of a day that is none'],
+    ['d-12-00000101', 'of the year 0'],
+    ['d-12-20260320\n', 'with a line break'],
+  ])('%j is none: %s', (tag) => {
+    expect(readDigestTag(tag)).toBeUndefined();
+  });
+
+  test('no text at all makes reading throw', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void readDigestTag(text)));
+    fc.assert(fc.property(fc.string(), (text) => void readDigestTag(`d-1-${text}`)));
+  });
+});
