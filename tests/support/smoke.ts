@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,8 @@ const mailsWithinMs = 60_000;
 const stopWithinMs = 30_000;
 
 const folder = await mkdtemp(join(tmpdir(), 'broadsheet-smoke-'));
+// Where we are root, the account that runs PostgreSQL has to get in; otherwise the database would stay behind.
+await chmod(folder, 0o711);
 try {
   const first = await startAndStop();
   const second = await startAndStop();
