@@ -83,7 +83,10 @@ async function open(
 
   const backend = config.redisUrl ? redisBackend(config.redisUrl) : postgresBackend(pool);
   closers.push(() => backend.close());
-  const queues = openQueues(backend, (error) => log.warn({ err: error.message }, 'queue connection trouble'));
+  const queues = openQueues(backend, (error) => {
+    // While closing, connections end as they should.
+    if (!stop.signal.aborted) log.warn({ err: error.message }, 'queue connection trouble');
+  });
   closers.push(() => queues.close());
 
   const { transport, inbox } = await openTransport(config, db, closers);
