@@ -1,11 +1,11 @@
-import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 
 import type { PaperRecord, Reading, Rejection } from '../domain/paper.ts';
-import { calendarDay, field, isObject } from './fields.ts';
-import { addOnce, describe, isDailyPapersEntry, parseEntry } from './huggingface.ts';
+import { calendarDay } from './dates.ts';
+import { describe, field, isObject } from './fields.ts';
+import { expected, malformed, readText } from './file-text.ts';
+import { addOnce, isDailyPapersEntry, parseEntry } from './huggingface.ts';
 import { parsePaperLine } from './paper-line.ts';
-import { SourceError } from './source.ts';
 
 export interface FileOptions {
   /** The listing day (`YYYY-MM-DD`) of records that do not say. */
@@ -21,15 +21,13 @@ export interface FileReading extends Reading {
   days: string[];
 }
 
-export const fileBytesMax = 64 * 1024 * 1024;
-
 /**
  * Reads a file of papers, told apart by content: the array of Hugging Face's daily_papers, paper JSON lines, or one
  * array of such. The whole file is read and checked before anything is given back, so nothing is ever half-taken.
  * Throws SourceError, naming the file, when it is none of these; single bad records are rejected by index.
  */
 export async function readPaperFile(path: string, options: FileOptions): Promise<FileReading> {
-  const records = readRecords(path, decodeText(path, await readBounded(path)));
+  const records = readRecords(path, await readText(path));
   const fallbackDay = options.date ?? calendarDay(/\d{4}-\d{2}-\d{2}/.exec(basename(path))?.[0]);
 
   const papers = new Map<string, PaperRecord>();
@@ -75,9 +73,6 @@ function readRecords(path: string, content: string): RawRecord[] {
   if (first === '{') return readObjects(path, content);
   throw malformed(path, `starts with ${JSON.stringify(first)}; ${expected}`);
 }
-
-const expected =
-  'expected Hugging Face daily_papers JSON or paper JSON lines (one {"id":…,"title":…} a line)';
 
 function readArray(path: string, content: string): RawRecord[] {
   const whole = parseJson(content);
@@ -153,75 +148,4 @@ function parseJson(text: string): { value: unknown } | { fault: string } {
         error instanceof Error ? error.message.replaceAll(/[^\x20-\x7e]+/g, ' ').slice(0, 120) : 'unreadable',
     };
   }
-}
-
-async function readBounded(path: string): Promise<Buffer> {
-  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    throw malformed(
-      path,
-      openFaults[error.code ?? ''] ?? `cannot be opened (${error.code ?? error.message})`,
-      error,
-    );
-  });
-  try {
-    const stat = await file.stat();
-    if (stat.isDirectory()) throw malformed(path, 'is a directory; name one file in it');
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for (;;) {
-      const { bytesRead, buffer } = await file.read(
-        Buffer.allocUnsafe(readChunkBytes),
-        0,
-        readChunkBytes,
-        null,
-      );
-      if (bytesRead === 0) break;
-      bytes += bytesRead;
-      if (bytes > fileBytesMax)
-        throw malformed(
-          path,
-          `is larger than ${fileBytesMax / 1024 / 1024} MB, the most that is read at once; split it`,
-        );
-      chunks.push(buffer.subarray(0, bytesRead));
-    }
-    return Buffer.concat(chunks, bytes);
-  } finally {
-    await file.close();
-  }
-}
-
-const readChunkBytes = 1024 * 1024;
-
-const openFaults: Record<string, string> = {
-  ENOENT: 'does not exist; check the path',
-  ENOTDIR: 'does not exist; check the path',
-  EACCES: 'may not be read by this account; check its permissions',
-  EISDIR: 'is a directory; name one file in it',
-  ENAMETOOLONG: 'has too long a name',
-};
-
-function decodeText(path: string, bytes: Buffer): string {
-  const magic = magics.find(([signature]) => bytes.subarray(0, signature.length).equals(signature));
-  if (magic) throw malformed(path, `is ${magic[1]}; ${expected}`);
-  if (bytes.subarray(0, 8192).includes(0))
-    throw malformed(path, `is not text (it holds NUL bytes); ${expected}`);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw malformed(path, 'is not UTF-8 text; convert it to UTF-8 first', error);
-  }
-}
-
-const magics: readonly (readonly [Buffer, string])[] = [
-  [Buffer.from([0x89, 0x50, 0x4e, 0x47]), 'a PNG picture'],
-  [Buffer.from([0xff, 0xd8, 0xff]), 'a JPEG picture'],
-  [Buffer.from('%PDF-'), 'a PDF'],
-  [Buffer.from([0x1f, 0x8b]), 'compressed with gzip: unpack it first'],
-  [Buffer.from('PK\u0003\u0004'), 'a ZIP archive: unpack it first'],
-  [Buffer.from([0xff, 0xfe]), 'UTF-16 text: convert it to UTF-8 first'],
-  [Buffer.from([0xfe, 0xff]), 'UTF-16 text: convert it to UTF-8 first'],
-];
-
-function malformed(path: string, what: string, cause?: unknown): SourceError {
-  return new SourceError('malformed', `${path} ${what}.`, { cause });
 }

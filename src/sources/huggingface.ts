@@ -1,21 +1,21 @@
 import type { PaperRecord, Reading, Rejection } from '../domain/paper.ts';
 import { arxivKey, arxivPage, arxivPdf, parseArxivId } from './arxiv-id.ts';
-import { cleanAbstract, cleanName, cleanSummary, cleanTitle } from './clean.ts';
+import { cleanAbstract, cleanName, cleanSummary } from './clean.ts';
+import { calendarDay, moment } from './dates.ts';
 import {
   authors,
-  calendarDay,
   count,
+  describe,
   field,
   type Fields,
-  httpsLink,
   isObject,
   keywordsMax,
-  moment,
   names,
-  pictureLink,
+  quote,
+  readTitle,
   text,
-  titleCharactersTaken,
 } from './fields.ts';
+import { httpsLink, pictureLink } from './links.ts';
 
 /** How to find the listing day of an entry. */
 export interface ListingDay {
@@ -131,33 +131,9 @@ function readOrganization(entry: Fields, paper: Fields): string | undefined {
   return undefined;
 }
 
-/** A title to print, or why the record has none. */
-export function readTitle(value: unknown): string | { fault: string } {
-  if (value === undefined || value === null) return { fault: 'has no title' };
-  if (typeof value !== 'string') return { fault: `its title is ${describe(value)}, not text` };
-  if (value.length > titleCharactersTaken) {
-    return { fault: `its title has ${value.length} characters; at most ${titleCharactersTaken} are taken` };
-  }
-  const title = cleanTitle(value);
-  return /[\p{L}\p{N}]/u.test(title) ? title : { fault: 'its title is empty' };
-}
-
 /** The same paper twice in one list: the first place stays, and a later entry fills what the first left out. */
 export function addOnce(papers: Map<string, PaperRecord>, paper: PaperRecord): void {
   const place = `${paper.key} ${paper.listedOn}`;
   const first = papers.get(place);
   papers.set(place, first ? { ...paper, ...first } : paper);
-}
-
-/** What a value is, in words. */
-export function describe(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  return value === undefined ? 'absent' : `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
-}
-
-/** A value shown in a reason: short, on one line, without anything invisible. */
-export function quote(value: unknown): string {
-  if (typeof value !== 'string') return `(${describe(value)})`;
-  return `"${cleanName(value.slice(0, 60)) || 'nothing visible'}"`;
 }

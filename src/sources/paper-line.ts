@@ -1,22 +1,22 @@
 import type { PaperRecord } from '../domain/paper.ts';
 import { arxivKey, arxivPage, arxivPdf, parseArxivId } from './arxiv-id.ts';
 import { cleanAbstract, cleanName, cleanSummary } from './clean.ts';
+import { calendarDay, moment } from './dates.ts';
 import {
   authors,
-  calendarDay,
   categoriesMax,
   count,
+  describe,
   field,
   type Fields,
-  httpsLink,
   isObject,
   keywordsMax,
-  moment,
   names,
-  pictureLink,
+  quote,
+  readTitle,
   text,
 } from './fields.ts';
-import { describe, quote, readTitle } from './huggingface.ts';
+import { httpsLink, pictureLink } from './links.ts';
 
 /**
  * One paper as `ingest --file` takes it (DESIGN 6): `{id or key, title, abstract or summary, authors, categories,

@@ -40,6 +40,7 @@ describe('LaTeX becomes what a reader can read', () => {
     [tex`29.19\% \& 3\_4 \#5`, '29.19% & 3_4 #5'],
     [tex`see \href{https://example.org}{here}\footnote{not there}`, 'see here (not there)'],
     [tex`\ours{} and \OurMethod achieve`, 'ours and OurMethod achieve'],
+    [tex`x\textsuperscript{2} and y\textsubscript{a,b}`, 'x² and y_(a,b)'],
     [tex`unbounded 360{\deg} scenes`, 'unbounded 360° scenes'],
     [tex`$≈$100,000 structures`, '≈100,000 structures'],
     ["``quoted'' words", '“quoted” words'],

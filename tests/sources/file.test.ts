@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { fileBytesMax, readPaperFile } from '../../src/sources/file.ts';
+import { readPaperFile } from '../../src/sources/file.ts';
+import { fileBytesMax } from '../../src/sources/file-text.ts';
 
 const today = '2026-11-20';
 let folder: string;
