@@ -18,7 +18,7 @@ beforeAll(async () => {
   await seedReaders(ctx, 2);
   await seedReaders(ctx, 1, { name: 'poet', topics: ['medieval poetry'] });
   await planAndCompose(ctx, '2026-03-20T07:00:00Z');
-  expect(await deliverAll(ctx)).toEqual([]);
+  await deliverAll(ctx);
   await ctx.db.updateTable('installation').set({ scheduler_ticked_at: new Date() }).execute();
 });
 afterAll(() => ctx.close());
