@@ -1,7 +1,8 @@
 import type { Context } from '../context.ts';
 import { syncCuratedTopics } from '../db/topics.ts';
+import { eraseSubscriber } from '../pipeline/erase.ts';
 import { importSubscribers } from '../pipeline/import.ts';
-import { eraseSubscriber, exportSubscriber, showSubscriber } from '../pipeline/subscriber-record.ts';
+import { exportSubscriber, showSubscriber } from '../pipeline/subscriber-record.ts';
 import { type Command, exitCodes } from './command.ts';
 
 export const subscribersImport: Command = {

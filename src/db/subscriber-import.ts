@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import { nextAfterChange, type Slot } from '../domain/cadence.ts';
 import type { Database } from './schema.ts';
 import { firstOccurrence, joinSlot } from './slots.ts';
@@ -29,6 +29,19 @@ interface Options {
   /** What newcomers have who do not say. */
   usual: Slot & { maxPapers: number };
   now: Date;
+}
+
+/** What those of these addresses asked for who have not confirmed yet. */
+export async function readWaitingTopics(
+  db: Kysely<Database>,
+  addresses: readonly string[],
+): Promise<Map<string, string[]>> {
+  const { rows } = await sql<{ address: string; wanted: string[] }>`
+    select address, wanted_topics wanted from subscribers
+    where address = any(${addresses}::text[]) and status = 'unconfirmed' and wanted_topics <> '{}'`.execute(
+    db,
+  );
+  return new Map(rows.map(({ address, wanted }) => [address, wanted]));
 }
 
 /** Adds and updates subscribers in sets: a handful of statements for any number of rows with distinct addresses. */
@@ -79,7 +92,9 @@ async function readKnown(trx: Transaction<Database>, rows: ImportRow[]): Promise
   const found = await sql<Known>`
     select s.id, s.address, s.status, s.max_papers "maxPapers", l.time_zone "timeZone", l.send_hour "sendHour", l.weekdays
     from subscribers s join slots l on l.id = s.slot_id
-    where s.address = any(${rows.map((row) => row.address)}::text[]) for update of s`.execute(trx);
+    where s.address = any(${rows.map((row) => row.address)}::text[]) order by s.id for update of s`.execute(
+    trx,
+  );
   return new Map(found.rows.map((row) => [row.address, row]));
 }
 
@@ -95,7 +110,8 @@ async function enterSlots(trx: Transaction<Database>, planned: Planned[], now: D
     trx,
     movers.map(({ before }) => before!.id),
   );
-  for (const row of planned) {
+  // In one order everywhere, since joining locks the slot: two imports at once wait for each other, not for ever.
+  for (const row of planned.toSorted(bySlot)) {
     const { before } = row;
     if (before && isSame(before, row)) continue;
     const last = before && lasts.get(before.id);
@@ -142,7 +158,7 @@ async function writeSubscribers(
   return new Map(rows.map((row) => [row.address, row.id]));
 }
 
-/** Replaces the topics of rows that name some; the others keep theirs. */
+/** Replaces the topics of rows that name some, and what they may have asked for before; the others keep theirs. */
 async function writeFollows(
   trx: Transaction<Database>,
   rows: ImportRow[],
@@ -161,9 +177,15 @@ async function writeFollows(
     }
   }
   await sql`delete from follows where subscriber_id = any(${replaced}::int[])`.execute(trx);
+  await sql`update subscribers set wanted_topics = '{}'
+    where id = any(${replaced}::int[]) and wanted_topics <> '{}'`.execute(trx);
   await sql`insert into follows (subscriber_id, topic_id)
     select * from unnest(${pairs.map(([id]) => id)}::int[], ${pairs.map(([, topic]) => topic)}::int[])
     on conflict do nothing`.execute(trx);
+}
+
+function bySlot(a: Slot, b: Slot): number {
+  return a.timeZone.localeCompare(b.timeZone, 'en') || a.sendHour - b.sendHour || a.weekdays - b.weekdays;
 }
 
 function isSame(a: Slot, b: Slot): boolean {

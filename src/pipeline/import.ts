@@ -3,14 +3,15 @@
  * same file again continues, since a known address is updated with the same values.
  */
 import type { Context } from '../context.ts';
-import { type ImportRow, upsertSubscribers } from '../db/subscriber-import.ts';
+import { type ImportRow, readWaitingTopics, upsertSubscribers } from '../db/subscriber-import.ts';
 import { ensureTopics } from '../db/topics.ts';
 import { addressHash, normaliseAddress } from '../domain/address.ts';
 import { everyDay } from '../domain/cadence.ts';
+import { checkChoices } from '../domain/choices.ts';
+import { shown } from '../domain/shown.ts';
 import { parseWeekdays } from '../domain/weekdays.ts';
 import { type LineRejection, readSubscriberFile, type SubscriberLine } from '../sources/subscriber-file.ts';
 import { sendNotice } from './notice.ts';
-import { checkChoices } from './subscription.ts';
 
 export interface Imported {
   added: number;
@@ -30,7 +31,7 @@ export async function importSubscribers(
   options: { confirmed: boolean },
 ): Promise<Imported> {
   const imported: Imported = { added: 0, updated: 0, suppressed: 0, rejected: [] };
-  let chunk = new Map<string, ImportRow>();
+  let chunk = new Map<string, CheckedRow>();
   const flush = async () => {
     await importChunk(ctx, [...chunk.values()], options.confirmed, imported);
     chunk = new Map();
@@ -46,20 +47,37 @@ export async function importSubscribers(
     chunk.set(row.address, row);
   }
   await flush();
+  imported.rejected.sort((a, b) => a.line - b.line);
   return imported;
 }
 
+type CheckedRow = ImportRow & { line: number };
+
 async function importChunk(
   ctx: Context,
-  rows: ImportRow[],
+  checked: CheckedRow[],
   confirmed: boolean,
   imported: Imported,
 ): Promise<void> {
-  if (rows.length === 0) return;
+  if (checked.length === 0) return;
+  // Whom the operator confirms gets the topics that they asked for in the form, unless the file says others.
+  const addresses = checked.map(({ address }) => address);
+  const waiting = confirmed ? await readWaitingTopics(ctx.db, addresses) : new Map<string, string[]>();
+  const asked = checked.map((row) => ({ ...row, topics: row.topics ?? waiting.get(row.address) }));
   const topicIds = await ensureTopics(
     ctx.db,
-    rows.flatMap((row) => row.topics ?? []),
+    asked.flatMap((row) => row.topics ?? []),
   );
+  const rows: CheckedRow[] = [];
+  for (const row of asked) {
+    // The database has the last word on what can be looked for.
+    const lost = row.topics?.find((topic) => !topicIds.has(topic));
+    if (lost === undefined) rows.push(row);
+    else {
+      const reason = `The topic "${shown(lost)}" matches nothing we can look for.`;
+      imported.rejected.push({ line: row.line, reason });
+    }
+  }
   const result = await ctx.db
     .transaction()
     .execute((trx) => upsertSubscribers(trx, rows, { confirmed, topicIds, usual, now: ctx.now() }));
@@ -72,16 +90,14 @@ async function importChunk(
   }
 }
 
-function check(ctx: Context, line: SubscriberLine): (ImportRow & { line: number }) | LineRejection {
+function check(ctx: Context, line: SubscriberLine): CheckedRow | LineRejection {
   const reject = (reason: string) => ({ line: line.line, reason });
   if (!line.email) return reject('has no email');
   const address = normaliseAddress(line.email);
-  if (!address) return reject(`"${line.email.slice(0, 80)}" is not an address that mail can go to`);
+  if (!address) return reject(`"${shown(line.email, 80)}" is not an address that mail can go to`);
   const weekdays = line.weekdays === undefined ? undefined : parseWeekdays(line.weekdays);
   if (line.weekdays !== undefined && weekdays === undefined) {
-    return reject(
-      `weekdays "${line.weekdays.slice(0, 40)}" must be like 1-5 or 1,3,5 (1 is Monday), or empty`,
-    );
+    return reject(`weekdays "${shown(line.weekdays)}" must be like 1-5 or 1,3,5 (1 is Monday), or empty`);
   }
   const topics = line.topics?.map((topic) => topic.trim()).filter((topic) => topic !== '');
   const row = {

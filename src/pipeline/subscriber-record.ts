@@ -1,9 +1,8 @@
-/** What we hold of one subscriber: shown, exported, erased. Erasing is one transaction; half of it never happens. */
-import { sql, type Transaction } from 'kysely';
+/** What we hold of one subscriber: shown and exported. It only reads, so it may be cut off anywhere. */
+import { sql } from 'kysely';
 import type { Context } from '../context.ts';
-import type { Database } from '../db/schema.ts';
 import { findByAddress, readFollows, type SubscriberRow } from '../db/subscribers.ts';
-import { readSuppression, suppress } from '../db/suppressions.ts';
+import { readSuppression } from '../db/suppressions.ts';
 import { addressHash, normaliseAddress } from '../domain/address.ts';
 import { formatWeekdays } from '../domain/weekdays.ts';
 import { nextDigest } from './schedule.ts';
@@ -51,7 +50,7 @@ export async function showSubscriber(ctx: Context, given: string): Promise<Subsc
     weekdays: formatWeekdays(subscriber.weekdays),
     max_papers: subscriber.maxPapers,
     topics: follows.map(({ slug, name }) => slug ?? name),
-    next_due_at: nextDigest(subscriber)?.at.toISOString() ?? null,
+    next_due_at: (suppression ? undefined : nextDigest(subscriber))?.at.toISOString() ?? null,
     suppressed: suppression !== undefined,
     timeline: timeline.toSorted((a, b) => a.at.localeCompare(b.at)),
   };
@@ -92,52 +91,6 @@ export async function exportSubscriber(
     tastes,
     webhook_events: events,
   };
-}
-
-/**
- * Erases an address for good: what stays is the keyed hash that keeps it from coming back, and ledgers that count
- * without naming. False when it is not known. Throws while a digest of theirs is being handed over.
- */
-export async function eraseSubscriber(ctx: Context, given: string): Promise<boolean> {
-  const address = normaliseAddress(given);
-  const subscriber = address && (await findByAddress(ctx.db, address));
-  if (!address || !subscriber) return false;
-  await ctx.db.transaction().execute(async (trx) => {
-    await refuseWhileInFlight(trx, subscriber.id);
-    await suppress(trx, {
-      addressHash: addressHash(ctx.config.suppressionKey, address),
-      reason: 'erased',
-      origin: 'operator',
-    });
-    for (const table of ['follows', 'tastes', 'notices'] as const) {
-      await trx.deleteFrom(table).where('subscriber_id', '=', subscriber.id).execute();
-    }
-    await sql`update digests set address = null, composition = '{}', paper_ids = '{}', bounce_class = null
-      where subscriber_id = ${subscriber.id}`.execute(trx);
-    await sql`update webhook_events set body = '{}' where position(${address} in lower(body)) > 0`.execute(
-      trx,
-    );
-    await sql`delete from mailbox_messages where lower(to_address) = ${address}`.execute(trx);
-    await trx
-      .updateTable('subscribers')
-      .set({ address: null, status: 'erased', wanted_topics: [], consent: null, snoozed_until: null })
-      .where('id', '=', subscriber.id)
-      .execute();
-  });
-  return true;
-}
-
-/** A frozen batch must be replayed with the same bytes until its answer is known, so its rows must stay that long. */
-async function refuseWhileInFlight(trx: Transaction<Database>, subscriberId: number): Promise<void> {
-  const { rows } = await sql`
-    select 1 from digests d join batches b on coalesce(b.origin_id, b.id) = d.batch_id and d.position = any(b.positions)
-    where d.subscriber_id = ${subscriberId} and b.state = 'frozen'
-    union all select 1 from notices where subscriber_id = ${subscriberId} and state = 'frozen' limit 1`.execute(
-    trx,
-  );
-  if (rows.length > 0) {
-    throw new Error('A mail to this address is just being handed over; try again in a minute.');
-  }
 }
 
 function statusOf(subscriber: SubscriberRow, now: Date): SubscriberRecord['status'] {

@@ -4,6 +4,7 @@
  */
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
+import { joinSlot } from '../db/slots.ts';
 import {
   findByAddress,
   findById,
@@ -14,20 +15,12 @@ import {
 import { findSuppressed } from '../db/suppressions.ts';
 import { ensureTopics } from '../db/topics.ts';
 import { addressHash, maskAddress, normaliseAddress } from '../domain/address.ts';
-import { everyDay, isTimeZone, type Slot, utcDate } from '../domain/cadence.ts';
-import { digestPapersMax } from '../domain/digest.ts';
+import { nextOccurrence, type Slot, utcDate } from '../domain/cadence.ts';
+import { checkChoices, type Choices, namesOfTopics } from '../domain/choices.ts';
 import type { TokenClaims } from '../domain/tokens.ts';
-import { parseTopic, topicsMax } from '../domain/topic.ts';
-import { joinSlot } from '../db/slots.ts';
-import { nextOccurrence } from '../domain/cadence.ts';
+import { shown } from '../domain/shown.ts';
 import { sendNotice } from './notice.ts';
 import { enterSlot, nextDigest } from './schedule.ts';
-
-export interface Choices extends Slot {
-  /** Slugs or free phrases. */
-  topics: string[];
-  maxPapers: number;
-}
 
 export interface Preferences {
   subscriberId: number;
@@ -44,25 +37,6 @@ export interface Preferences {
   snoozedUntil: string | null;
 }
 
-/** Every fault of these choices, each a sentence for the reader; empty when there is none. */
-export function checkChoices(choices: Choices): string[] {
-  const faults: string[] = [];
-  const { timeZone, sendHour, weekdays, maxPapers, topics } = choices;
-  if (!isTimeZone(timeZone)) faults.push('This time zone is not known here; choose one like Europe/Paris.');
-  if (!isWhole(sendHour, 0, 23)) faults.push('The hour must be from 0 to 23.');
-  if (!isWhole(weekdays, 1, everyDay)) faults.push('Choose at least one day of the week.');
-  if (!isWhole(maxPapers, 1, digestPapersMax)) {
-    faults.push(`The number of papers must be from 1 to ${digestPapersMax}.`);
-  }
-  if (topics.length > topicsMax)
-    faults.push(`At most ${topicsMax} topics, please; there are ${topics.length}.`);
-  for (const topic of topics.slice(0, topicsMax)) {
-    const parsed = parseTopic(topic);
-    if ('fault' in parsed) faults.push(`The topic "${topic.slice(0, 60)}" ${parsed.fault}.`);
-  }
-  return faults;
-}
-
 /**
  * Asks for a subscription. The caller says the same whatever comes of it: a new address gets a confirmation, one that is
  * subscribed gets its link, a suppressed one gets nothing. Choices must have been checked.
@@ -76,16 +50,17 @@ export async function subscribe(
   const hash = addressHash(ctx.config.suppressionKey, address);
   if ((await findSuppressed(ctx.db, [hash])).size > 0) return;
   const known = await findByAddress(ctx.db, address);
-  const asked = utcDate(new Date());
+  // Once a day, and once more for each time they have left since.
+  const asked = `asked ${utcDate(new Date())}${known?.unsubscribedAt ? `, left ${known.unsubscribedAt.toISOString()}` : ''}`;
   if (known?.status === 'active') {
-    await sendNotice(ctx, { subscriberId: known.id, kind: 'link', cause: `asked ${asked}`, address });
+    await sendNotice(ctx, { subscriberId: known.id, kind: 'link', cause: asked, address });
     return;
   }
   const subscriberId = known
     ? await askAgain(ctx, known, request)
     : await insertUnconfirmed(ctx, address, request);
   if (subscriberId === undefined) return;
-  await sendNotice(ctx, { subscriberId, kind: 'confirm', cause: `asked ${asked}`, address });
+  await sendNotice(ctx, { subscriberId, kind: 'confirm', cause: asked, address });
 }
 
 /** Makes the subscriber of a confirmation token active. Repeating it changes nothing. */
@@ -164,14 +139,16 @@ export async function savePreferences(
   const topicIds = await ensureTopics(ctx.db, choices.topics);
   const lost = choices.topics.filter((topic) => !topicIds.has(topic));
   if (lost.length > 0)
-    return { faults: lost.map((topic) => `The topic "${topic}" matches nothing we can look for.`) };
+    return { faults: lost.map((topic) => `The topic "${shown(topic)}" matches nothing we can look for.`) };
   await ctx.db.transaction().execute(async (trx) => {
-    await replaceFollows(trx, subscriber.id, [...new Set(topicIds.values())]);
-    await trx
+    const { numUpdatedRows } = await trx
       .updateTable('subscribers')
       .set({ max_papers: choices.maxPapers })
       .where('id', '=', subscriber.id)
-      .execute();
+      .where('status', '<>', 'erased')
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) return;
+    await replaceFollows(trx, subscriber.id, [...new Set(topicIds.values())]);
     if (!isSameSlot(subscriber, choices)) await enterSlot(ctx, trx, subscriber.id, choices);
   });
   const saved = await readPreferences(ctx, claims);
@@ -249,7 +226,7 @@ async function insertUnconfirmed(
         slot_id: slotId,
         not_before: notBefore,
         max_papers: request.maxPapers,
-        wanted_topics: request.topics,
+        wanted_topics: namesOfTopics(request.topics),
         consent: request.consent,
       })
       .onConflict((conflict) => conflict.column('address').doNothing())
@@ -259,24 +236,27 @@ async function insertUnconfirmed(
   });
 }
 
-/** Someone who left, or never confirmed, asks again: what they want now waits for the confirmation. */
+/** Someone who left, or never confirmed, asks again: what they want now replaces what they wanted, once they confirm. */
 async function askAgain(
   ctx: Context,
   known: SubscriberRow,
   request: Choices & { consent: string },
 ): Promise<number> {
-  await ctx.db
-    .updateTable('subscribers')
-    .set({ wanted_topics: request.topics, consent: request.consent })
-    .where('id', '=', known.id)
-    .execute();
-  return known.id;
+  return ctx.db.transaction().execute(async (trx) => {
+    await trx
+      .updateTable('subscribers')
+      .set({
+        wanted_topics: namesOfTopics(request.topics),
+        consent: request.consent,
+        max_papers: request.maxPapers,
+      })
+      .where('id', '=', known.id)
+      .execute();
+    if (!isSameSlot(known, request)) await enterSlot(ctx, trx, known.id, request);
+    return known.id;
+  });
 }
 
 function isSameSlot(a: Slot, b: Slot): boolean {
   return a.timeZone === b.timeZone && a.sendHour === b.sendHour && a.weekdays === b.weekdays;
-}
-
-function isWhole(value: number, least: number, most: number): boolean {
-  return Number.isInteger(value) && value >= least && value <= most;
 }

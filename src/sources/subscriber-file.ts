@@ -1,7 +1,6 @@
-import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
-import { parse } from 'csv-parse';
+import { readCsvRecords } from './csv-records.ts';
+import { faultOfLine, readTextLines } from './text-lines.ts';
 
 /** One line of a file of subscribers, as written. `undefined` is a column that is not there. */
 export interface SubscriberLine {
@@ -19,22 +18,26 @@ export interface LineRejection {
   reason: string;
 }
 
-/** The file as a whole can't be read: the message says which and what to do. */
+/** The file as a whole can't be read: the message says which and what to do. Thrown before the first line is given. */
 export class SubscriberFileError extends Error {
   override name = 'SubscriberFileError';
 }
 
 export const subscriberFileBytesMax = 256 * 1024 * 1024;
-const lineCharactersMax = 65_536;
-const cellCharactersMax = 8_000;
+const headBytes = 4096;
 
 /** Reads CSV with a header, or JSON lines, told apart by the first character. Bad lines come back as rejections. */
 export async function* readSubscriberFile(path: string): AsyncGenerator<SubscriberLine | LineRejection> {
-  const kind = await lookAt(path);
-  yield* kind === 'json' ? readJsonLines(path) : readCsv(path);
+  const { kind, ending } = await lookAt(path);
+  yield* kind === 'json' ? readJsonLines(path, ending) : readCsv(path, ending);
 }
 
-async function lookAt(path: string): Promise<'json' | 'csv'> {
+interface Look {
+  kind: 'json' | 'csv';
+  ending: '\n' | '\r';
+}
+
+async function lookAt(path: string): Promise<Look> {
   const facts = await stat(path).catch(() => undefined);
   if (!facts) throw new SubscriberFileError(`${path} is not there, or may not be read.`);
   if (!facts.isFile()) throw new SubscriberFileError(`${path} is not a file.`);
@@ -44,29 +47,39 @@ async function lookAt(path: string): Promise<'json' | 'csv'> {
       `${path} has ${Math.round(facts.size / 1e6)} MB; at most ${subscriberFileBytesMax / 1024 / 1024} MiB are read at once. Split it.`,
     );
   }
-  const file = await open(path);
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(4096), 0, 4096, 0);
-  await file.close();
-  const head = buffer.subarray(0, bytesRead);
-  if (head.includes(0)) throw new SubscriberFileError(`${path} is no text file: CSV or JSON lines are read.`);
-  return head
+  const head = await readHead(path);
+  if (head.includes(0)) {
+    throw new SubscriberFileError(`${path} is no text in UTF-8; save it as CSV or JSON lines in UTF-8.`);
+  }
+  const text = head
     .toString('utf8')
     .replace(/^\uFEFF/, '')
-    .trimStart()
-    .startsWith('{')
-    ? 'json'
-    : 'csv';
+    .trimStart();
+  // Some spreadsheets on the Mac still end lines with a carriage return alone.
+  const ending = text.includes('\r') && !text.includes('\n') ? '\r' : '\n';
+  return { kind: text.startsWith('{') ? 'json' : 'csv', ending };
 }
 
-async function* readJsonLines(path: string): AsyncGenerator<SubscriberLine | LineRejection> {
-  const lines = createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity });
-  let line = 0;
-  for await (const text of lines) {
-    line++;
-    const content = line === 1 ? text.replace(/^\uFEFF/, '') : text;
-    if (content.trim() === '') continue;
-    if (content.length > lineCharactersMax) yield { line, reason: 'the line is too long' };
-    else yield fromJson(line, content);
+async function readHead(path: string): Promise<Buffer> {
+  const file = await open(path).catch((error: Error) => {
+    throw new SubscriberFileError(`${path} may not be read: ${error.message}.`, { cause: error });
+  });
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+async function* readJsonLines(
+  path: string,
+  ending: Look['ending'],
+): AsyncGenerator<SubscriberLine | LineRejection> {
+  for await (const { line, text } of readTextLines(path, ending)) {
+    if (text.trim() === '') continue;
+    const reason = faultOfLine(text);
+    yield reason ? { line, reason } : fromJson(line, text);
   }
 }
 
@@ -89,63 +102,49 @@ function fromJson(line: number, content: string): SubscriberLine | LineRejection
   const text = new Map<string, string>();
   for (const [name, cell] of cells) {
     if (typeof cell === 'string' || typeof cell === 'number') text.set(name, String(cell));
-    else if (cell !== null && name !== 'topics' && columns.has(name)) {
+    else if (cell !== null && name !== 'topics' && columns.includes(name)) {
       return { line, reason: `${name} must be a text or a number` };
     }
   }
   return { ...toLine(line, text), ...(isList ? { topics: topics as string[] } : {}) };
 }
 
-async function* readCsv(path: string): AsyncGenerator<SubscriberLine | LineRejection> {
-  const skipped: LineRejection[] = [];
-  const parser = createReadStream(path).pipe(
-    parse({
-      bom: true,
-      columns: (header: string[]) => readHeader(path, header),
-      relax_column_count: true,
-      skip_empty_lines: true,
-      relax_quotes: true,
-      skip_records_with_error: true,
-      max_record_size: lineCharactersMax,
-      trim: true,
-      info: true,
-      on_skip: (error) => {
-        skipped.push({ line: Number(error?.['lines'] ?? 0), reason: 'is not valid CSV: check its quotes' });
-        return undefined;
-      },
-    }),
-  );
-  try {
-    for await (const { record, info } of parser as AsyncIterable<CsvRow>) {
-      yield* skipped.splice(0);
-      yield toLine(info.lines, new Map(Object.entries(record)));
-    }
-  } catch (error) {
-    if (error instanceof SubscriberFileError) throw error;
-    throw new SubscriberFileError(`${path} stops being CSV: ${(error as Error).message}`, { cause: error });
+async function* readCsv(
+  path: string,
+  ending: Look['ending'],
+): AsyncGenerator<SubscriberLine | LineRejection> {
+  let header: string[] | undefined;
+  for await (const record of readCsvRecords(readTextLines(path, ending))) {
+    if (!header) header = readHeader(path, 'cells' in record ? record.cells : []);
+    else yield 'reason' in record ? record : fromCells(record.line, header, record.cells);
   }
-  yield* skipped;
+  if (!header) throw new SubscriberFileError(`${path} is empty.`);
 }
 
-interface CsvRow {
-  record: Record<string, string>;
-  info: { lines: number };
-}
+const columns: readonly string[] = ['email', 'topics', 'time_zone', 'send_hour', 'weekdays', 'max_papers'];
 
-const columns = new Set(['email', 'topics', 'time_zone', 'send_hour', 'weekdays', 'max_papers']);
-
-function readHeader(path: string, header: string[]): string[] {
-  const names = header.map((name) => name.trim().toLowerCase());
+function readHeader(path: string, cells: string[]): string[] {
+  const names = cells.map((name) => name.toLowerCase());
   if (!names.includes('email')) {
     throw new SubscriberFileError(
-      `${path} has no "email" column; its first line must name the columns: ${[...columns].join(',')}.`,
+      `${path} has no "email" column; its first line must name the columns, split by commas: ${columns.join(',')}.`,
     );
   }
+  const twice = columns.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
+  if (twice) throw new SubscriberFileError(`${path} has two columns "${twice}"; keep one.`);
   return names;
 }
 
+function fromCells(line: number, header: readonly string[], cells: string[]): SubscriberLine | LineRejection {
+  if (cells.slice(header.length).some((cell) => cell !== '')) {
+    const reason = `has ${cells.length} cells for ${header.length} columns: split topics by ; or quote a cell with commas`;
+    return { line, reason };
+  }
+  return toLine(line, new Map(cells.slice(0, header.length).map((cell, place) => [header[place]!, cell])));
+}
+
 function toLine(line: number, cells: ReadonlyMap<string, string>): SubscriberLine {
-  const cell = (name: string) => cells.get(name)?.slice(0, cellCharactersMax).trim();
+  const cell = (name: string) => cells.get(name)?.trim();
   const topics = cell('topics');
   return {
     line,

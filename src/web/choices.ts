@@ -1,7 +1,7 @@
 import { everyDay, isTimeZone } from '../domain/cadence.ts';
+import type { Choices } from '../domain/choices.ts';
 import { digestPapersMax } from '../domain/digest.ts';
 import { curatedTopics, parseTopic, topicsMax } from '../domain/topic.ts';
-import type { Choices } from '../pipeline/subscription.ts';
 import type { Form } from './form.ts';
 
 /** The fields of the forms that choose, by the names of the import columns. */

@@ -1,0 +1,40 @@
+import { everyDay, isTimeZone, type Slot } from './cadence.ts';
+import { digestPapersMax } from './digest.ts';
+import { shown } from './shown.ts';
+import { parseTopic, topicsMax } from './topic.ts';
+
+/** What a reader chooses: topics, time, days, amount. */
+export interface Choices extends Slot {
+  /** Slugs or free phrases. */
+  topics: string[];
+  maxPapers: number;
+}
+
+/** Every fault of these choices, each a sentence for the reader; empty when there is none. */
+export function checkChoices(choices: Choices): string[] {
+  const faults: string[] = [];
+  const { timeZone, sendHour, weekdays, maxPapers, topics } = choices;
+  if (!isTimeZone(timeZone)) faults.push('This time zone is not known here; choose one like Europe/Paris.');
+  if (!isWhole(sendHour, 0, 23)) faults.push('The hour must be from 0 to 23.');
+  if (!isWhole(weekdays, 1, everyDay)) faults.push('Choose at least one day of the week.');
+  if (!isWhole(maxPapers, 1, digestPapersMax)) {
+    faults.push(`The number of papers must be from 1 to ${digestPapersMax}.`);
+  }
+  if (topics.length > topicsMax)
+    faults.push(`At most ${topicsMax} topics, please; there are ${topics.length}.`);
+  for (const topic of topics.slice(0, topicsMax)) {
+    const parsed = parseTopic(topic);
+    if ('fault' in parsed) faults.push(`The topic "${shown(topic)}" ${parsed.fault}.`);
+  }
+  return faults;
+}
+
+/** Topics by the names that pages and mails show, each once; every name reads back as the same topic. */
+export function namesOfTopics(topics: readonly string[]): string[] {
+  const names = topics.map(parseTopic).map((topic) => ('fault' in topic ? '' : topic.name));
+  return [...new Set(names)].filter((name) => name !== '');
+}
+
+function isWhole(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
+}
