@@ -75,7 +75,7 @@ async function open(
 ): Promise<Context> {
   const log = openLog(config.logLevel);
   const stop = new AbortController();
-  const databaseUrl = config.databaseUrl ?? (await joinLocal(config, closers));
+  const databaseUrl = config.databaseUrl ?? (await joinLocal(config, log, closers));
   const pool = openPool(databaseUrl, { max: poolMax, applicationName: 'broadsheet' });
   closers.push(() => pool.end());
   if (config.local || options.migrates || (await assertSchema(pool)) === 'empty') await migrate(pool);
@@ -112,8 +112,8 @@ async function open(
   };
 }
 
-async function joinLocal(config: Config, closers: (() => Promise<void>)[]): Promise<string> {
-  const embedded = await joinEmbedded(config.dataDir);
+async function joinLocal(config: Config, log: Logger, closers: (() => Promise<void>)[]): Promise<string> {
+  const embedded = await joinEmbedded(config.dataDir, { report: (sentence) => log.warn(sentence) });
   closers.push(() => embedded.leave());
   return embedded.databaseUrl;
 }

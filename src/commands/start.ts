@@ -24,30 +24,40 @@ export const startCommand: Command = {
       delivers: chosen.has('workers'),
       migrates: config.local,
     });
-    const closers: (() => Promise<void>)[] = [() => ctx.close()];
-    const stop = stopOnSignal(ctx, closers);
+    const running = runUntilSignal(ctx);
     try {
-      await syncCuratedTopics(ctx.db);
-      if (chosen.has('web')) {
-        const web = await listenWeb(ctx, { preview: options['preview'] === true });
-        closers.push(() => web.close());
-      }
-      if (chosen.has('workers')) {
-        const workers = startWorkers(ctx, { ingests: true });
-        closers.push(() => workers.close());
-      }
-      if (chosen.has('scheduler')) closers.push(startScheduler(ctx));
+      await startRoles(ctx, chosen, { preview: options['preview'] === true, closers: running.closers });
       if (config.local) await introduce(ctx, { openedMs: performance.now() - startedMs });
       else ctx.log.info({ roles: [...chosen], url: config.publicUrl }, 'started');
     } catch (error) {
-      await closeAll(closers);
-      throw error;
+      // What fails because we are stopping is no failure.
+      if (!running.isStopping()) {
+        await closeAll(running.closers);
+        throw error;
+      }
     }
-    await stop;
+    await running.stopped;
   },
 };
 
-/** Puts the schedules in place each minute, from a timer of its own (RULES 7), and plans at once. */
+async function startRoles(
+  ctx: Context,
+  chosen: ReadonlySet<Role>,
+  { preview, closers }: { preview: boolean; closers: (() => Promise<void>)[] },
+): Promise<void> {
+  await syncCuratedTopics(ctx.db);
+  if (chosen.has('web')) {
+    const web = await listenWeb(ctx, { preview });
+    closers.push(() => web.close());
+  }
+  if (chosen.has('workers')) {
+    const workers = startWorkers(ctx, { ingests: true });
+    closers.push(() => workers.close());
+  }
+  if (chosen.has('scheduler')) closers.push(startScheduler(ctx));
+}
+
+/** Puts the schedules in place at once and each minute, from a timer of its own (RULES 7). */
 function startScheduler(ctx: Context): () => Promise<void> {
   const tick = () =>
     upsertSchedules(ctx).catch((error: Error) =>
@@ -79,10 +89,19 @@ function tickingFrom(at: Date): () => Date {
   return () => new Date(at.getTime() + performance.now() - startedMs);
 }
 
-/** Resolves when a signal has come and everything is closed in order; a second signal ends it at once. */
-function stopOnSignal(ctx: Context, closers: (() => Promise<void>)[]): Promise<void> {
-  return new Promise((resolve) => {
-    let stopping = false;
+interface Running {
+  /** Closed in reverse order when a signal comes. */
+  closers: (() => Promise<void>)[];
+  isStopping(): boolean;
+  /** Resolves when a signal has come and everything is closed. */
+  stopped: Promise<void>;
+}
+
+/** Waits for SIGINT or SIGTERM; a second one ends the process at once. */
+function runUntilSignal(ctx: Context): Running {
+  const closers = [() => ctx.close()];
+  let stopping = false;
+  const stopped = new Promise<void>((resolve) => {
     const stop = () => {
       if (stopping) process.exit(1);
       stopping = true;
@@ -92,6 +111,7 @@ function stopOnSignal(ctx: Context, closers: (() => Promise<void>)[]): Promise<v
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
   });
+  return { closers, isStopping: () => stopping, stopped };
 }
 
 async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {

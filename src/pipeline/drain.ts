@@ -23,7 +23,7 @@ export async function drain(ctx: Context, dates: readonly string[]): Promise<Dra
       return { done: false, reason: `Mail is parked until ${until}: ${gate.reason}.` };
     }
     if (performance.now() - nudgedMs > nudgeEveryMs) {
-      await nudge(ctx);
+      await nudge(ctx, ctx.lease?.id());
       nudgedMs = performance.now();
     }
     await sleep(lookEveryMs, undefined, { signal: ctx.signal });

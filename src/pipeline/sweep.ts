@@ -32,21 +32,26 @@ export async function sweep(ctx: Context, { at }: { at?: string } = {}): Promise
   await dropUnfollowedTopics(ctx.db);
 }
 
-/** Enqueues whatever waits. A job already queued under the same id is not doubled. */
-export async function nudge(ctx: Context): Promise<void> {
+/**
+ * Enqueues whatever waits. A job already queued under the same id is not doubled; with `by`, only a nudge of the same
+ * nudger counts as the same, so that nothing waits for the queue to notice a killed worker.
+ */
+export async function nudge(ctx: Context, by?: number): Promise<void> {
   const ranges = await listOpenRanges(ctx.db, nudgesMax);
   await ctx.queues.addMany(
     'compose',
     ranges.map((rangeId) => ({ rangeId })),
+    by,
   );
   // Through a closed gate nothing leaves; whoever opens it nudges, or the next sweep does.
   if (!(await isGateOpen(ctx))) return;
   const notices = await listDueNotices(ctx.db, nudgesMax);
   const batches = await listDueBatches(ctx.db, nudgesMax);
-  await ctx.queues.addMany('deliver', [
-    ...notices.map((noticeId) => ({ noticeId })),
-    ...batches.map((batchId) => ({ batchId })),
-  ]);
+  await ctx.queues.addMany(
+    'deliver',
+    [...notices.map((noticeId) => ({ noticeId })), ...batches.map((batchId) => ({ batchId }))],
+    by,
+  );
 }
 
 /** Open, and behind every active subscriber's next date. */

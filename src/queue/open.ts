@@ -21,9 +21,9 @@ export function openQueues(backend: Backend, onError: (error: Error) => void): Q
     async add(name, data, options = {}) {
       await queue(name).add(name, data, { ...optionsFor(name, data), delay: options.delayMs ?? 0 });
     },
-    async addMany(name, data) {
+    async addMany(name, data, by) {
       if (data.length === 0) return;
-      await queue(name).addBulk(data.map((one) => ({ name, data: one, opts: optionsFor(name, one) })));
+      await queue(name).addBulk(data.map((one) => ({ name, data: one, opts: optionsFor(name, one, by) })));
     },
     async close() {
       await Promise.all([...queues.values()].map((one) => one.close()));
@@ -31,8 +31,9 @@ export function openQueues(backend: Backend, onError: (error: Error) => void): Q
   };
 }
 
-function optionsFor<Name extends QueueName>(name: Name, data: Jobs[Name]) {
-  const jobId = jobIdOf(name, data);
+function optionsFor<Name extends QueueName>(name: Name, data: Jobs[Name], by?: number) {
+  const id = jobIdOf(name, data);
+  const jobId = id && by !== undefined ? `${id}-by-${by}` : id;
   const priority = priorityOf(name, data);
   return { ...(jobId ? { jobId } : {}), ...(priority ? { priority } : {}) };
 }

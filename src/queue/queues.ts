@@ -21,7 +21,8 @@ export const queueNames = ['ingest', 'plan', 'compose', 'deliver', 'track', 'swe
 /** What producers hold. `add` never repeats a job that still waits: the row's id is the job's id. */
 export interface Queues {
   add<Name extends QueueName>(name: Name, data: Jobs[Name], options?: { delayMs?: number }): Promise<void>;
-  addMany<Name extends QueueName>(name: Name, data: Jobs[Name][]): Promise<void>;
+  /** `by` makes the ids those of one nudger: past a job that a killed worker left behind as if it were at it. */
+  addMany<Name extends QueueName>(name: Name, data: Jobs[Name][], by?: number): Promise<void>;
   /** The queue itself, for schedules, counts and the operators' board. */
   queue(name: QueueName): Queue;
   close(): Promise<void>;

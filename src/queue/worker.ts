@@ -7,8 +7,11 @@ export interface WorkerOptions {
   concurrency?: number;
 }
 
-/** A job may hold its lock this long without a sign of life before another worker takes it. */
-const lockDurationMs = 60_000;
+/** A job may hold its lock this long without a sign of life before another worker takes it; the row's claim is what counts. */
+const lockDurationMs = 20_000;
+const stalledLookMs = 5_000;
+/** A job whose worker was killed is no fault of the job. */
+const stalledTimesMax = 20;
 /** Completions are counted by the minute and kept for two weeks, on the operators' board. */
 const metricsMinutesMax = 20_160;
 
@@ -34,6 +37,8 @@ export function startWorker<Name extends QueueName>(
     {
       concurrency: options.concurrency ?? 1,
       lockDuration: lockDurationMs,
+      stalledInterval: stalledLookMs,
+      maxStalledCount: stalledTimesMax,
       metrics: { maxDataPoints: metricsMinutesMax },
     },
   );
