@@ -140,9 +140,10 @@ function record(value: unknown): Record<string, unknown> {
     : {};
 }
 
+/** Without NUL, which no column can hold: one such event would hold up all others. */
 function text(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  return typeof value === 'string' ? value.replaceAll('\0', '') || undefined : undefined;
 }
 
 function date(value: unknown): Date | undefined {
