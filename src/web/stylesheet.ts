@@ -33,8 +33,11 @@ a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,te
 .foot a,.foot button.plain{color:inherit;margin-right:16px}
 form{margin:0}
 .ask{padding:16px 0 14px;border-bottom:1px solid var(--rule)}
-.line{display:flex;gap:12px;align-items:flex-end}
-.line .field{flex:1;margin:0;min-width:0}.line .field>label{white-space:nowrap}
+.line{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:0 12px}
+.line .field{display:contents}
+.line label,.line .fault{grid-column:1/-1}
+.line input{grid-row:2;grid-column:1}
+.line button{grid-row:2;grid-column:2}
 .field{margin:0 0 18px}
 .field>label,legend{display:block;font-size:14px;font-weight:600;margin:0 0 5px;padding:0}
 .hint{font-size:13px;color:var(--soft);margin:4px 0 0}
@@ -89,8 +92,8 @@ td.wrap{white-space:normal;min-width:12em}
 iframe{display:block;width:100%;height:80vh;border:1px solid var(--rule);background:#fff;margin:12px 0 0}
 pre{font:13px/1.5 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
 @media (max-width:860px){.pair{grid-template-columns:minmax(0,1fr)}.next{border-left:0;border-top:3px double var(--ink);padding:22px 0 0;margin:26px 0 0}}
-@media (max-width:480px){.sheet{padding:24px 20px 36px}.line{gap:8px}.line button{padding-left:14px;padding-right:14px}.choices{grid-template-columns:1fr 1fr;gap:2px 12px}.choices label{font-size:14px}.choices.days{display:grid;grid-template-columns:repeat(4,1fr)}td.wrap{min-width:24em}h1{font-size:26px}button.large{width:100%}}
-@media (max-width:340px){.line{flex-direction:column;align-items:stretch}.line .field>label{white-space:normal}.choices{grid-template-columns:1fr}}
+@media (max-width:480px){.sheet{padding:24px 20px 36px}.line{gap:0 8px}.line button{padding-left:14px;padding-right:14px}.choices{grid-template-columns:1fr 1fr;gap:2px 12px}.choices label{font-size:14px}.choices.days{display:grid;grid-template-columns:repeat(4,1fr)}td.wrap{min-width:24em}h1{font-size:26px}button.large{width:100%}}
+@media (max-width:340px){.line button{grid-row:3;grid-column:1/-1;margin-top:8px}.line input{grid-column:1/-1}.choices{grid-template-columns:1fr}}
 @media print{.ask,.turn,.foot{display:none}}
 `.trim();
 

@@ -26,6 +26,7 @@ export function SubscribeForm({ typed, address, faults }: SubscribeFormProps) {
         <div>
           <TopicFields typed={typed} faults={faults} />
           <TimeFields typed={typed} faults={faults} />
+          <button>Subscribe</button>
         </div>
       </details>
       <Trap />

@@ -115,7 +115,7 @@ function LoginPage({ next, fault }: { next: string; fault?: string }) {
     <Sheet
       title="Operators"
       day="For those who run it"
-      foot={<p>The password is OPERATOR_PASSWORD of the configuration.</p>}
+      foot={<p>The password is OPERATOR_PASSWORD; in a local trial, the one printed at the first start.</p>}
     >
       <h1>Operators</h1>
       <form method="post" action="/operators/login">
