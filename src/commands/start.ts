@@ -4,7 +4,7 @@ import { syncCuratedTopics } from '../db/topics.ts';
 import { upsertSchedules } from '../queue/schedule.ts';
 import { listenWeb } from '../web/listen.ts';
 import { startWorkers } from '../../workers/all.ts';
-import { type Command, UsageError } from './command.ts';
+import { type Command, exitCodes, UsageError } from './command.ts';
 import { introduce } from './introduction.ts';
 
 const roles = ['web', 'scheduler', 'workers'] as const;
@@ -97,21 +97,27 @@ interface Running {
   stopped: Promise<void>;
 }
 
-/** Waits for SIGINT or SIGTERM; a second one ends the process at once. */
+/** A wrapper may pass on a Ctrl-C that we had from the terminal already: the same wish, not a second one. */
+const sameWishMs = 1_000;
+
+/** Waits for SIGINT or SIGTERM; a second one, a moment later, ends the process at once. */
 function runUntilSignal(ctx: Context): Running {
   const closers = [() => ctx.close()];
-  let stopping = false;
+  let stoppingSinceMs: number | undefined;
   const stopped = new Promise<void>((resolve) => {
     const stop = () => {
-      if (stopping) process.exit(1);
-      stopping = true;
+      if (stoppingSinceMs !== undefined) {
+        if (performance.now() - stoppingSinceMs > sameWishMs) process.exit(exitCodes.failed);
+        return;
+      }
+      stoppingSinceMs = performance.now();
       ctx.log.info('stopping');
       void closeAll(closers).then(resolve);
     };
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
   });
-  return { closers, isStopping: () => stopping, stopped };
+  return { closers, isStopping: () => stoppingSinceMs !== undefined, stopped };
 }
 
 async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
