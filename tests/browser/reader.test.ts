@@ -88,13 +88,14 @@ describe.skipIf(!chromiumProgram)('in a browser, on a phone, without script', ()
     for (const scheme of ['light', 'dark'] as const) {
       const context = await openPhone(browser, scheme);
       const page = await context.newPage();
+      const preferences = `/preferences/${tokenFor(ctx, 'preferences', readerId)}`;
       for (const path of [
         '/',
         '/papers/2026-03-18',
         '/privacy',
+        preferences,
         '/preferences/x',
         '/operators',
-        '/nothing',
       ]) {
         await page.goto(base + path);
         expect([path, await wider(page)]).toEqual([path, 0]);
