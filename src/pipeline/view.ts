@@ -5,7 +5,6 @@ import { digestTag, unpack } from '../domain/digest.ts';
 import type { TokenClaims } from '../domain/tokens.ts';
 import { assembleDigest } from '../render/assemble.ts';
 import { readMail } from '../render/mail.ts';
-import { currentShellId } from './shell.ts';
 
 export interface ViewedDigest {
   subject: string;
@@ -28,7 +27,9 @@ export async function viewDigest(ctx: Context, claims: TokenClaims): Promise<Vie
     select shell_id "shellId" from batches
     where coalesce(origin_id, id) = ${digest.batchId} and edition_date = ${digest.localDate}
       and ${digest.position} = any(positions) and state <> 'split'`.execute(ctx.db);
-  const shellId = rows[0]?.shellId ?? (await currentShellId(ctx));
+  // Never frozen means never mailed: nobody has its link, and there is nothing exact to show.
+  const shellId = rows[0]?.shellId;
+  if (!shellId) return undefined;
   const parts = unpack(digest.composition);
   const { subject, dayline, slot, topics, cards } = parts;
   const ids = [subject, dayline, slot, ...topics, ...cards.flatMap(({ card, why }) => [card, why])];
