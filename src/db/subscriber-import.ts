@@ -149,6 +149,7 @@ async function writeSubscribers(
       ${planned.map((row) => slots.get(row.address)?.slotId ?? null)}::int[],
       ${planned.map((row) => slots.get(row.address)?.notBefore ?? null)}::date[],
       ${planned.map((row) => row.maxPapers)}::smallint[]) i(address, slot, not_before, papers)
+    order by i.address
     on conflict (address) do update set slot_id = excluded.slot_id, max_papers = excluded.max_papers,
       not_before = coalesce(excluded.not_before, s.not_before),
       status = case when s.status = 'unconfirmed' and ${confirmed} then 'active' else s.status end,
