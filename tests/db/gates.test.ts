@@ -1,0 +1,128 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import {
+  defaultPerSecond,
+  haltGate,
+  holdGate,
+  learnLimit,
+  parkGate,
+  readGate,
+  reopenGate,
+  takeTurn,
+} from '../../src/db/gates.ts';
+import { openDatabase, openPool } from '../../src/db/connect.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let other: ReturnType<typeof openPool>;
+beforeAll(async () => {
+  database = await openTestDatabase();
+  other = openPool(database.databaseUrl, { max: 5, applicationName: 'another process' });
+});
+afterAll(async () => {
+  await other.end();
+  await database.close();
+});
+beforeEach(async () => void (await sql`truncate gates`.execute(database.db)));
+
+/** The moments, in milliseconds, at which so many requests of two processes may leave. */
+async function places(count: number, perSecond?: number): Promise<number[]> {
+  const second = openDatabase(other);
+  const taken = await Promise.all(
+    Array.from({ length: count }, async (_, n) => {
+      const waitMs = await takeTurn(n % 2 === 0 ? database.db : second, 'gate', perSecond);
+      return performance.now() + waitMs;
+    }),
+  );
+  return taken.toSorted((a, b) => a - b);
+}
+
+/** The whole line is as long as so many places need, give or take what the way to the database takes. */
+function expectSpacing(moments: number[], perSecond: number): void {
+  const neededMs = ((moments.length - 1) * 1000) / perSecond;
+  const tookMs = moments.at(-1)! - moments[0]!;
+  expect(tookMs).toBeGreaterThan(neededMs - 50);
+  expect(tookMs).toBeLessThan(neededMs * 1.03 + 250);
+}
+
+test('the first request leaves at once', async () => {
+  expect(await takeTurn(database.db, 'gate', undefined)).toBe(0);
+});
+
+test('requests of two processes stand in one line, spaced by the usual rate where nobody names one', async () => {
+  expectSpacing(await places(40), defaultPerSecond);
+});
+
+test('the operator’s rate spaces them', async () => {
+  expectSpacing(await places(40, 4), 4);
+});
+
+test('the limit that the answers name spaces them, and the smaller of the two counts', async () => {
+  await takeTurn(database.db, 'gate', undefined);
+  await learnLimit(database.db, 'gate', 20);
+  expectSpacing(await places(40), 20);
+  expectSpacing(await places(20, 5), 5);
+  expectSpacing(await places(40, 100), 20);
+});
+
+test('no two requests get the same place', async () => {
+  await takeTurn(database.db, 'gate', 1000);
+  await Promise.all(Array.from({ length: 50 }, () => takeTurn(database.db, 'gate', 1000)));
+  const { rows } = await sql<{ aheadMs: number }>`
+    select extract(epoch from next_slot_at - clock_timestamp())::float8 * 1000 "aheadMs" from gates`.execute(
+    database.db,
+  );
+  expect(rows[0]!.aheadMs).toBeLessThan(52);
+});
+
+test('an empty line does not save up places: there is no burst after a pause', async () => {
+  await takeTurn(database.db, 'gate', undefined);
+  await sql`update gates set next_slot_at = now() - interval '1 hour'`.execute(database.db);
+  expectSpacing(await places(20), defaultPerSecond);
+});
+
+test('each transport has a line of its own', async () => {
+  await places(20);
+  expect(await takeTurn(database.db, 'another', undefined)).toBe(0);
+});
+
+test('a hold makes everybody wait at least that long, and never shortens the line', async () => {
+  await takeTurn(database.db, 'gate', undefined);
+  await holdGate(database.db, 'gate', 5000);
+  expect(await takeTurn(database.db, 'gate', undefined)).toBeGreaterThan(4500);
+  await holdGate(database.db, 'gate', 1);
+  expect(await takeTurn(database.db, 'gate', undefined)).toBeGreaterThan(4500);
+});
+
+test('a parked gate opens by itself', async () => {
+  await takeTurn(database.db, 'gate', undefined);
+  const until = new Date(Date.now() + 60_000);
+  await parkGate(database.db, 'gate', until, 'daily_quota_exceeded');
+  expect(await readGate(database.db, 'gate')).toEqual({
+    haltedAt: null,
+    parkedUntil: until,
+    reason: 'daily_quota_exceeded',
+  });
+  await parkGate(database.db, 'gate', new Date(Date.now() - 1000), 'daily_quota_exceeded');
+  expect(await readGate(database.db, 'gate')).toMatchObject({ haltedAt: null, parkedUntil: null });
+});
+
+test('a gate is halted once, by whoever is first, until it is reopened', async () => {
+  await takeTurn(database.db, 'gate', undefined);
+  const first = await Promise.all([1, 2, 3].map((n) => haltGate(database.db, 'gate', `reason ${n}`)));
+  expect(first.filter(Boolean)).toHaveLength(1);
+  const { haltedAt, reason } = await readGate(database.db, 'gate');
+  expect(haltedAt).toBeInstanceOf(Date);
+  expect(reason).toBe(`reason ${first.indexOf(true) + 1}`);
+  expect(await reopenGate(database.db, 'gate')).toBe(true);
+  expect(await reopenGate(database.db, 'gate')).toBe(false);
+  expect(await readGate(database.db, 'gate')).toEqual({ haltedAt: null, parkedUntil: null, reason: null });
+});
+
+test('a transport that nobody spoke through yet is open', async () => {
+  expect(await readGate(database.db, 'never heard of')).toEqual({
+    haltedAt: null,
+    parkedUntil: null,
+    reason: null,
+  });
+});
