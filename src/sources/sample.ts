@@ -6,7 +6,7 @@ import type { Source } from './source.ts';
 
 /**
  * The sample edition that comes with Broadsheet, for a machine without a network: real papers, their facts as they
- * were, summaries in our own words. Whatever day is asked for, it is that day's closed list; dates of papers stay real.
+ * were, summaries in our own words, and no pictures, since they could not be fetched. Whatever day is asked for, it is that day's closed list; dates of papers stay real.
  */
 export function sampleSource(): Source {
   return {

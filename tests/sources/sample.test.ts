@@ -23,7 +23,8 @@ describe('the sample edition', () => {
       expect(paper.summary!.length, paper.key).toBeLessThan(400);
       expect(paper.authors!.length, paper.key).toBeGreaterThan(0);
       expect(paper.publishedAt, paper.key).toBeInstanceOf(Date);
-      expect(paper.thumbnailUrl, paper.key).toMatch(/^https:\/\/cdn-thumbnails\.huggingface\.co\//);
+      // Where there is no network, a picture would be a hole in the page.
+      expect(paper.thumbnailUrl, paper.key).toBeUndefined();
     }
   });
 
