@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Context } from '../context.ts';
 import { findByAddress } from '../db/subscribers.ts';
 import { normaliseAddress } from '../domain/address.ts';
+import { blankTokens, type DigestTokens } from '../pipeline/assembly.ts';
 import { type Preview, previewDigest } from '../pipeline/preview.ts';
 import { testMail } from '../render/test-mail.ts';
 import { type Command, exitCodes, UsageError } from './command.ts';
@@ -30,14 +31,14 @@ export const digestPreview: Command = {
 
 export const digestSend: Command = {
   usage: 'digest send ADDRESS --to ADDRESS',
-  does: 'the same, to another address, marked as a test',
+  does: "the same, to another address, marked as a test and without the reader's own links",
   options: { to: { type: 'string' } },
   words: { least: 1, most: 1 },
   async run({ words, options, withContext, print }) {
     const to = typeof options['to'] === 'string' ? normaliseAddress(options['to']) : undefined;
     if (!to) throw new UsageError('digest send needs --to with an address that mail can go to.');
     return withContext(async (ctx) => {
-      const preview = await previewOf(ctx, words[0]!);
+      const preview = await previewOf(ctx, words[0]!, blankTokens);
       if (!isMail(preview)) return sayWhyNot(words[0]!, preview);
       const receipt = await ctx.transport.submit({
         kind: 'single',
@@ -58,10 +59,10 @@ export const digestSend: Command = {
 
 type MailPreview = Extract<Preview, { html: string }>;
 
-async function previewOf(ctx: Context, given: string): Promise<Preview> {
+async function previewOf(ctx: Context, given: string, tokens?: DigestTokens): Promise<Preview> {
   const address = normaliseAddress(given);
   const subscriber = address && (await findByAddress(ctx.db, address));
-  return subscriber ? previewDigest(ctx, subscriber.id) : undefined;
+  return subscriber ? previewDigest(ctx, subscriber.id, tokens) : undefined;
 }
 
 function isMail(preview: Preview): preview is MailPreview {

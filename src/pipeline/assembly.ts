@@ -12,11 +12,26 @@ export type MailedDigest = Pick<
   'subscriberId' | 'localDate' | 'composition' | 'address' | 'addressVersion' | 'keyId'
 >;
 
-/** The exact bytes of these digests' mails in their shell: the same rows always give the same bytes. */
+export type DigestTokens = Record<'unsubscribe' | 'preferences' | 'digest' | 'taste', string>;
+
+/** Stands where a reader's own links stood, in mails that others may see (RULES 22): the pages say where the link is. */
+const blank = 'in-your-mail';
+export const blankTokens: DigestTokens = {
+  unsubscribe: blank,
+  preferences: blank,
+  digest: blank,
+  taste: blank,
+};
+
+/**
+ * The exact bytes of these digests' mails in their shell: the same rows always give the same bytes. With `tokens`, the
+ * reader's own links are replaced.
+ */
 export async function assembleMails(
   ctx: Context,
   shellId: number,
   digests: readonly MailedDigest[],
+  tokens?: DigestTokens,
 ): Promise<Buffer[]> {
   const shell = await ctx.fragments.loadShell(shellId);
   const compositions = digests.map((digest) => unpack(digest.composition));
@@ -33,7 +48,7 @@ export async function assembleMails(
     assembleDigest(shell, compositions[place]!, fragments, {
       address: digest.address,
       tag: digestTag(digest.subscriberId, digest.localDate),
-      tokens: digestTokens(ctx.config.keys, digest),
+      tokens: tokens ?? digestTokens(ctx.config.keys, digest),
     }),
   );
 }
@@ -54,7 +69,10 @@ export async function assembleBatchBody(
 }
 
 /** The reader's links in one digest, made again from its row under the key it was signed with. */
-export function digestTokens(keys: KeyRing, digest: Omit<MailedDigest, 'composition' | 'address'>) {
+export function digestTokens(
+  keys: KeyRing,
+  digest: Omit<MailedDigest, 'composition' | 'address'>,
+): DigestTokens {
   const key = findKey(keys, digest.keyId);
   const { subscriberId, addressVersion, localDate } = digest;
   return {

@@ -4,7 +4,7 @@ import { type Reader, readReader } from '../db/readers.ts';
 import { findById } from '../db/subscribers.ts';
 import { pack } from '../domain/digest.ts';
 import { readMail } from '../render/mail.ts';
-import { assembleMails } from './assembly.ts';
+import { assembleMails, type DigestTokens } from './assembly.ts';
 import { type ChosenPaper, composeFragments, readCardPapers, selectPapers } from './composition.ts';
 import { nextDigest } from './schedule.ts';
 import { currentShellId } from './shell.ts';
@@ -31,9 +31,13 @@ export type Preview =
 
 /**
  * A subscriber's next digest: the very bytes that would go out, made by the code that will make them, from the papers
- * known now. Undefined when there is no such subscriber.
+ * known now. With `tokens`, the reader's own links are replaced, for eyes other than theirs. Undefined when there is no such subscriber.
  */
-export async function previewDigest(ctx: Context, subscriberId: number): Promise<Preview> {
+export async function previewDigest(
+  ctx: Context,
+  subscriberId: number,
+  tokens?: DigestTokens,
+): Promise<Preview> {
   const [reader, subscriber] = await Promise.all([
     readReader(ctx.db, subscriberId),
     findById(ctx.db, subscriberId),
@@ -51,7 +55,7 @@ export async function previewDigest(ctx: Context, subscriberId: number): Promise
     chosen.map(({ paperId }) => paperId),
   );
   const composition = await composeFragments(ctx, reader, chosen, { localDate, candidates, papers });
-  const bytes = await mailOf(ctx, reader, localDate, pack(composition));
+  const bytes = await mailOf(ctx, reader, { localDate, composition: pack(composition) }, tokens);
   const { subject, html, text } = readMail(bytes);
   return {
     localDate,
@@ -66,18 +70,17 @@ export async function previewDigest(ctx: Context, subscriberId: number): Promise
 async function mailOf(
   ctx: Context,
   reader: Reader,
-  localDate: string,
-  composition: number[],
+  made: { localDate: string; composition: number[] },
+  tokens: DigestTokens | undefined,
 ): Promise<Buffer> {
   const digest = {
     subscriberId: reader.id,
-    localDate,
-    composition,
+    ...made,
     address: reader.address,
     addressVersion: reader.addressVersion,
     keyId: ctx.config.keys[0].id,
   };
-  const [bytes] = await assembleMails(ctx, await currentShellId(ctx), [digest]);
+  const [bytes] = await assembleMails(ctx, await currentShellId(ctx), [digest], tokens);
   return bytes!;
 }
 

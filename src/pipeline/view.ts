@@ -1,19 +1,15 @@
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
 import { readDigest } from '../db/digests.ts';
-import { digestTag, unpack } from '../domain/digest.ts';
 import type { TokenClaims } from '../domain/tokens.ts';
-import { assembleDigest } from '../render/assemble.ts';
 import { readMail } from '../render/mail.ts';
+import { assembleMails, blankTokens } from './assembly.ts';
 
 export interface ViewedDigest {
   subject: string;
   html: string;
   text: string;
 }
-
-/** Stands where a reader's own links stood: the pages behind it say "open the link in your mail". */
-const blank = 'in-your-mail';
 
 /**
  * The exact digest a token names, put together again from its row; the links that manage the account are blanked,
@@ -30,14 +26,12 @@ export async function viewDigest(ctx: Context, claims: TokenClaims): Promise<Vie
   // Never frozen means never mailed: nobody has its link, and there is nothing exact to show.
   const shellId = rows[0]?.shellId;
   if (!shellId) return undefined;
-  const parts = unpack(digest.composition);
-  const { subject, dayline, slot, topics, cards } = parts;
-  const ids = [subject, dayline, slot, ...topics, ...cards.flatMap(({ card, why }) => [card, why])];
-  const bytes = assembleDigest(await ctx.fragments.loadShell(shellId), parts, await ctx.fragments.load(ids), {
-    address: 'reader@broadsheet.invalid',
-    tag: digestTag(digest.subscriberId, digest.localDate),
-    tokens: { unsubscribe: blank, preferences: blank, digest: blank, taste: blank },
-  });
-  const mail = readMail(bytes);
+  const [bytes] = await assembleMails(
+    ctx,
+    shellId,
+    [{ ...digest, address: 'reader@broadsheet.invalid' }],
+    blankTokens,
+  );
+  const mail = readMail(bytes!);
   return { subject: mail.subject, html: mail.html, text: mail.text };
 }
