@@ -53,7 +53,7 @@ test('jobs of the same row are one while they wait', async () => {
   for (let time = 0; time < 3; time++) await ctx.queues.add('deliver', { batchId: 5 });
   await ctx.queues.addMany('deliver', [{ batchId: 5 }, { batchId: 6 }, { batchId: 6 }, { noticeId: 5 }]);
   const jobs = await queue('deliver').getJobs(['waiting', 'prioritized', 'delayed']);
-  expect(jobs.map((job) => job.id).toSorted()).toEqual(['batch-5', 'batch-6', 'notice-5']);
+  expect(new Set(jobs.map((job) => job.id))).toEqual(new Set(['batch-5', 'batch-6', 'notice-5']));
   for (let time = 0; time < 3; time++) await ctx.queues.add('track', {});
   expect(await queue('track').getWaitingCount()).toBe(1);
 });
@@ -75,6 +75,7 @@ test('a job that was given up does not block the next nudge of its row', async (
   await until(async () => runs.length === 1 && (await isEmpty('compose')));
   await ctx.queues.add('compose', { rangeId: 7 });
   await until(async () => runs.length === 2 && (await isEmpty('compose')));
+  expect(runs).toEqual([{ rangeId: 7 }, { rangeId: 7 }]);
 });
 
 test('Retryable puts a job back for later and burns no attempt, however often', async () => {
@@ -119,6 +120,7 @@ test('anything else is tried again', async () => {
   });
   await ctx.queues.add('compose', { rangeId: 7 });
   await until(async () => runs.length === 2 && (await isEmpty('compose')));
+  expect(runs).toEqual([{ rangeId: 7 }, { rangeId: 7 }]);
 });
 
 test('a closing worker waits for the job at hand and takes no other', async () => {

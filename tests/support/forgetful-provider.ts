@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readMail } from '../../src/render/mail.ts';
 import type { Receipt, Submission, Transport } from '../../src/transport/transport.ts';
 
 /** What the provider does with a request whose key it does not know. */
@@ -71,7 +70,7 @@ const silence: Receipt = { outcome: 'lost', code: 'no_answer', reason: 'nothing 
 
 function first(request: Submission, mood: Mood, taken: Map<string, number>): Receipt {
   if (mood === 'refuses all') return { outcome: 'refused', code: 'validation_error', reason: 'no', limits };
-  const mails = [JSON.parse(request.body.toString('latin1'))].flat() as unknown[];
+  const mails = JSON.parse(request.body.toString('latin1')) as { tags: { value: string }[] }[];
   const ids: (string | null)[] = [];
   const refused: { index: number; reason: string }[] = [];
   for (const [index, mail] of mails.entries()) {
@@ -80,7 +79,7 @@ function first(request: Submission, mood: Mood, taken: Map<string, number>): Rec
       ids.push(null);
       continue;
     }
-    const tag = readMail(Buffer.from(JSON.stringify(mail), 'latin1')).tags[0]!.value;
+    const tag = mail.tags[0]!.value;
     taken.set(tag, (taken.get(tag) ?? 0) + 1);
     ids.push(`${request.key} ${tag}`);
   }

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openFragmentStore } from '../../src/pipeline/fragment-store.ts';
+import { sql } from 'kysely';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+beforeAll(async () => void (database = await openTestDatabase()));
+afterAll(() => database.close());
+
+const bytes = (html: string, text = html) => ({ html: Buffer.from(html), text: Buffer.from(text) });
+
+test('the same content has one id, whoever renders it, at once or later', async () => {
+  const stores = [openFragmentStore(database.db), openFragmentStore(database.db)];
+  const ids = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => stores[n % 2]!.idOf(`name ${n}`, () => bytes('one'))),
+  );
+  expect(new Set(ids).size).toBe(1);
+  const { rows } = await sql`select 1 from fragments`.execute(database.db);
+  expect(rows).toHaveLength(1);
+});
+
+test('html and text count, and so does where one ends and the other begins', async () => {
+  const store = openFragmentStore(database.db);
+  const ids = [
+    await store.idOf('a', () => bytes('ab', 'c')),
+    await store.idOf('b', () => bytes('a', 'bc')),
+    await store.idOf('c', () => bytes('ab', 'd')),
+  ];
+  expect(new Set(ids).size).toBe(3);
+});
+
+test('a name is rendered once a process, and again only if it failed', async () => {
+  const store = openFragmentStore(database.db);
+  let rendered = 0;
+  const render = () => {
+    rendered += 1;
+    if (rendered === 1) throw new Error('the first time fails');
+    return bytes('rendered');
+  };
+  await expect(store.idOf('name', render)).rejects.toThrow('fails');
+  const ids = await Promise.all([1, 2, 3].map(() => store.idOf('name', render)));
+  expect(new Set(ids).size).toBe(1);
+  expect(rendered).toBe(2);
+});
+
+test('fragments are loaded in one go, and what is not there stays out', async () => {
+  const store = openFragmentStore(database.db);
+  const id = await store.idOf('name', () => bytes('before \u0001\u0040 after', 'text'));
+  const loaded = await openFragmentStore(database.db).load([id, id, 987_654]);
+  expect([...loaded.keys()]).toEqual([id]);
+  expect(loaded.get(id)!.html).toEqual([Buffer.from('before '), 0, Buffer.from(' after')]);
+  expect(loaded.get(id)!.text).toEqual([Buffer.from('text')]);
+});
+
+test('a shell of another assembler is refused with a sentence', async () => {
+  const store = openFragmentStore(database.db);
+  const id = await store.shellIdOf('shell', async () => Buffer.from('{}'));
+  expect(await store.shellIdOf('other name', async () => Buffer.from('{}'))).toBe(id);
+  await sql`update shells set assembler_version = 99 where id = ${id}`.execute(database.db);
+  await expect(openFragmentStore(database.db).loadShell(id)).rejects.toThrow('made for assembler 99');
+});
