@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { nextOccurrence, type Occurrence, type Slot } from '../domain/cadence.ts';
+import { nextOccurrence, type Occurrence, type Slot, spelledTimeZone } from '../domain/cadence.ts';
 import type { Database } from './schema.ts';
 
 export interface SlotRow extends Slot {
@@ -20,7 +20,7 @@ export async function joinSlot(
 ): Promise<{ slotId: number; notBefore: string }> {
   const row = await sql<{ id: number; next_local_date: string; last_local_date: string | null }>`
     insert into slots (time_zone, send_hour, weekdays, next_due_at, next_local_date)
-    values (${slot.timeZone}, ${slot.sendHour}, ${slot.weekdays}, ${first.at}, ${first.localDate})
+    values (${spelledTimeZone(slot.timeZone)}, ${slot.sendHour}, ${slot.weekdays}, ${first.at}, ${first.localDate})
     on conflict (time_zone, send_hour, weekdays) do update set time_zone = excluded.time_zone
     returning id, next_local_date, last_local_date
   `.execute(trx);

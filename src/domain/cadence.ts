@@ -32,6 +32,11 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+/** The name of a zone in the spelling of the IANA data: names are found in any case, and one zone is one slot. */
+export function spelledTimeZone(name: string): string {
+  return zonedAt(name, new Date(0)).timeZoneId;
+}
+
 /**
  * The first occurrence of `slot` at or after `from` whose local date is later than `afterDate`.
  * A skipped local hour happens at the first valid minute, a repeated one once, the first time (RULES 4).

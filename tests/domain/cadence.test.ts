@@ -11,6 +11,7 @@ import {
   nextAfterChange,
   nextOccurrence,
   type Slot,
+  spelledTimeZone,
 } from '../../src/domain/cadence.ts';
 import { clockOf, clockSpan, dueMoment } from '../support/wall-clock.ts';
 
@@ -181,6 +182,16 @@ test('days are counted on the calendar, over months and leap years', () => {
   expect(addDays('2028-02-28', 2)).toBe('2028-03-01');
   expect(addDays('2026-01-01', -1)).toBe('2025-12-31');
   expect(daysBetween('2028-02-01', '2028-03-01')).toBe(29);
+});
+
+test.each([
+  ['europe/paris', 'Europe/Paris'],
+  ['AMERICA/PORT-AU-PRINCE', 'America/Port-au-Prince'],
+  ['utc', 'UTC'],
+  ['Asia/Calcutta', 'Asia/Calcutta'],
+])('%s is spelled %s', (name, spelled) => {
+  expect(isTimeZone(name)).toBe(true);
+  expect(spelledTimeZone(name)).toBe(spelled);
 });
 
 test.each([

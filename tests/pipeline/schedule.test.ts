@@ -48,6 +48,12 @@ describe('joining a slot', () => {
     expect(await join(morning, '2026-03-20T06:30:00Z')).toEqual(first);
   });
 
+  test('is one slot for one zone, however its name is spelled', async () => {
+    const first = await join({ ...morning, timeZone: 'Europe/Paris' }, '2026-03-20T05:00:00Z');
+    expect(await join({ ...morning, timeZone: 'europe/PARIS' }, '2026-03-20T05:00:00Z')).toEqual(first);
+    expect(await slotRow(first.slotId)).toMatchObject({ time_zone: 'Europe/Paris' });
+  });
+
   test('earlier than it was ever planned moves it back, and those already in it keep their start', async () => {
     ctx.setNow('2026-03-25T06:00:00Z');
     const [settled] = await seedReaders(ctx, 1);

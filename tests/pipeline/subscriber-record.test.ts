@@ -35,7 +35,7 @@ const suppressReader = (reason: 'hard_bounce' | 'complaint') =>
 async function happenings(): Promise<string[]> {
   const { timeline } = await show();
   return timeline.map(({ event, date, reason, class: bounceClass }) =>
-    [event, date, reason ?? bounceClass].filter((word) => word !== undefined && word !== null).join(' '),
+    [event, date, reason ?? bounceClass].filter((word) => typeof word === 'string').join(' '),
   );
 }
 
