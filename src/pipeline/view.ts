@@ -18,7 +18,8 @@ export interface ViewedDigest {
 export async function viewDigest(ctx: Context, claims: TokenClaims): Promise<ViewedDigest | undefined> {
   if (!claims.localDate) return undefined;
   const digest = await readDigest(ctx.db, claims.subscriberId, claims.localDate);
-  if (!digest) return undefined;
+  // Erased: the row still counts, and says nothing any more.
+  if (!digest?.address) return undefined;
   const { rows } = await sql<{ shellId: number | null }>`
     select shell_id "shellId" from batches
     where coalesce(origin_id, id) = ${digest.batchId} and edition_date = ${digest.localDate}

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readLedger } from '../../src/db/ledger.ts';
 import { suppress } from '../../src/db/suppressions.ts';
 import { addressHash } from '../../src/domain/address.ts';
+import { eraseSubscriber } from '../../src/pipeline/erase.ts';
 import { openFragmentStore } from '../../src/pipeline/fragment-store.ts';
 import { deliver } from '../../src/pipeline/deliver.ts';
 import { unsubscribe } from '../../src/pipeline/subscription.ts';
@@ -297,6 +298,17 @@ describe('who leaves between compose and freeze', () => {
     });
   });
 
+  test('so are those who were erased', async () => {
+    const scene = await composed(3);
+    expect(await eraseSubscriber(scene, scene.readers[1]!.address)).toBe(true);
+    await deliver(scene, scene);
+    expect(scene.transport.submissions[0]!.to).toEqual([
+      scene.readers[0]!.address,
+      scene.readers[2]!.address,
+    ]);
+    expect(await ledger()).toMatchObject({ audience: 3, accepted: 2, pending: 0 });
+  });
+
   test('a batch that everybody left is over without a request', async () => {
     const scene = await composed(2);
     for (const reader of scene.readers) await unsubscribe(scene, reader.id);
@@ -370,6 +382,21 @@ describe('bytes that changed', () => {
       if (what === 'a shell') await sql`delete from shells`.execute(base.db);
       base.fragments = openFragmentStore(base.db);
     }
+  });
+
+  test('new settings and a new signing key change nothing about a replay', async () => {
+    const scene = await composed(2, [lost]);
+    await again(scene);
+    const { mail, keys } = scene.config;
+    const config = {
+      ...scene.config,
+      publicUrl: 'https://elsewhere.example',
+      mail: { ...mail, from: 'New <new@broadsheet.example>' },
+      keys: [{ id: 'b2', secret: Buffer.alloc(32, 9) }, ...keys] as const,
+    };
+    await again({ ...scene, config, fragments: openFragmentStore(base.db) });
+    expect([new Set(keysOf(scene)).size, new Set(bodiesOf(scene)).size]).toEqual([1, 1]);
+    expect(await ledger()).toMatchObject({ accepted: 2 });
   });
 
   test('a signing key that is gone from the ring sends nothing, and sends once it is back', async () => {

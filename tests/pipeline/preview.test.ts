@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { digestTokens } from '../../src/pipeline/assembly.ts';
+import { eraseSubscriber } from '../../src/pipeline/erase.ts';
 import { previewDigest } from '../../src/pipeline/preview.ts';
 import { viewDigest } from '../../src/pipeline/view.ts';
 import { readDigest } from '../../src/db/digests.ts';
@@ -161,6 +162,13 @@ test('there is nothing to view before it is mailed, for another date or reader, 
   expect(await viewDigest(ctx, claimsOf(picky!.id))).toBeUndefined();
   const { localDate: _, ...dateless } = claimsOf(readers[0]!.id);
   expect(await viewDigest(ctx, dateless)).toBeUndefined();
+});
+
+test('there is nothing to view of a reader who was erased', async () => {
+  await planAndCompose(ctx, due);
+  await deliverAll({ ...ctx, transport: scriptedTransport() });
+  await eraseSubscriber(ctx, readers[0]!.address);
+  expect(await viewDigest(ctx, claimsOf(readers[0]!.id))).toBeUndefined();
 });
 
 test('a preview tells the papers in order, with what each matched', async () => {
