@@ -3,10 +3,12 @@ import { Kysely, type Migration, Migrator, PostgresDialect, type PostgresPoolCli
 import type pg from 'pg';
 import { assertSessions, DatabaseError } from './connect.ts';
 import * as firstEdition from './migrations/0001_first_edition.ts';
+import * as smtpAndFullMailbox from './migrations/0002_smtp_and_full_mailbox.ts';
 
 /** Every migration there is, in order. Forward only, and never edited after a release. */
 const migrations: Record<string, Migration> = {
   '0001_first_edition': firstEdition,
+  '0002_smtp_and_full_mailbox': smtpAndFullMailbox,
 };
 
 const schema = 'broadsheet';

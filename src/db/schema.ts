@@ -26,6 +26,9 @@ export interface Database {
   installation: InstallationTable;
   mailbox_messages: MailboxMessagesTable;
   mailbox_keys: MailboxKeysTable;
+  mailbox_suppressions: MailboxSuppressionsTable;
+  mailbox_usage: MailboxUsageTable;
+  mailbox_webhooks: MailboxWebhooksTable;
 }
 
 type Id = ColumnType<number, never, never>;
@@ -223,6 +226,8 @@ export interface BatchesTable {
   refused: JSONColumnType<Record<string, string>> | null;
   /** The transport's ids, by place in `positions`; null where dropped or refused. */
   receipt: (string | null)[] | null;
+  /** Why a failed batch failed, where it is the sender or the content; null is a plain refusal. */
+  failure: 'policy' | 'content' | null;
   reason: string | null;
   settled_at: Date | null;
   created_at: At;
@@ -326,6 +331,7 @@ export interface MailboxMessagesTable {
   tags: JSONColumnType<Record<string, string>>;
   last_event: Generated<string>;
   place: ColumnType<string, never, never>;
+  scheduled_at: Date | null;
 }
 
 export interface MailboxKeysTable {
@@ -334,5 +340,28 @@ export interface MailboxKeysTable {
   body_sha256: Buffer;
   status: number | null;
   answer: string | null;
+  created_at: At;
+}
+
+export interface MailboxSuppressionsTable {
+  id: Generated<string>;
+  email: string;
+  origin: 'bounce' | 'complaint' | 'manual';
+  source_id: string | null;
+  created_at: At;
+  place: ColumnType<string, never, never>;
+}
+
+export interface MailboxUsageTable {
+  day: Day;
+  mails: number;
+}
+
+export interface MailboxWebhooksTable {
+  id: Generated<string>;
+  endpoint: string;
+  events: string[];
+  signing_secret: string;
+  status: Generated<'enabled' | 'disabled'>;
   created_at: At;
 }
