@@ -6,6 +6,8 @@ export interface Database {
   listings: ListingsTable;
   snapshots: SnapshotsTable;
   source_days: SourceDaysTable;
+  source_gates: SourceGatesTable;
+  raw_answers: RawAnswersTable;
   topics: TopicsTable;
   matches: MatchesTable;
   slots: SlotsTable;
@@ -57,7 +59,11 @@ export interface PapersTable {
   votes: number;
   comments: number;
   code_stars: number | null;
-  first_listed_on: Day;
+  /** Null while no list has held it. */
+  first_listed_on: Day | null;
+  text_rank: number;
+  text_read_at: Date;
+  facts_read_at: Date;
   withdrawn_at: Date | null;
   content_sha256: Buffer;
   revision: Generated<number>;
@@ -91,6 +97,26 @@ export interface SourceDaysTable {
   papers: number;
   read_at: Date;
   note: string | null;
+}
+
+export interface SourceGatesTable {
+  source: string;
+  holder: string | null;
+  busy_until: At;
+  next_at: At;
+  silent_until: Date | null;
+  reason: string | null;
+}
+
+export interface RawAnswersTable {
+  id: ColumnType<string, never, never>;
+  source: string;
+  day: Day;
+  read_at: Date;
+  closed: boolean;
+  etag: string | null;
+  body: Buffer;
+  sha256: Buffer;
 }
 
 export type TopicKind = 'phrase' | 'category' | 'author' | 'organization' | 'like';
