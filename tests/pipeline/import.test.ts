@@ -7,9 +7,12 @@ import { addressHash } from '../../src/domain/address.ts';
 import { everyDay } from '../../src/domain/cadence.ts';
 import { eraseSubscriber } from '../../src/pipeline/erase.ts';
 import { importSubscribers } from '../../src/pipeline/import.ts';
+import { nextDigest } from '../../src/pipeline/schedule.ts';
 import { subscribe, unsubscribe } from '../../src/pipeline/subscription.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
 import { type Folder, openFolder } from '../support/files.ts';
+import { seedDay } from '../support/seed.ts';
+import { planAndCompose } from '../support/steps.ts';
 import { wipe } from '../support/wipe.ts';
 
 let ctx: TestContext;
@@ -22,7 +25,10 @@ afterAll(async () => {
   await ctx.close();
   await folder.remove();
 });
-beforeEach(() => wipe(ctx));
+beforeEach(async () => {
+  await wipe(ctx);
+  ctx.setNow('2026-03-20T06:00:00Z');
+});
 
 async function load(content: string | Buffer, { confirmed = true } = {}) {
   return importSubscribers(ctx, await folder.write('readers', content), { confirmed });
@@ -63,13 +69,8 @@ describe('an import', () => {
 
   test('gives the usual slot and amount to who does not say', async () => {
     await load('email\nada@uni.test\n');
-    expect(await stored('ada@uni.test')).toMatchObject({
-      timeZone: 'UTC',
-      sendHour: 7,
-      weekdays: everyDay,
-      maxPapers: 7,
-      topics: [],
-    });
+    const usual = { timeZone: 'UTC', sendHour: 7, weekdays: everyDay, maxPapers: 7, topics: [] };
+    expect(await stored('ada@uni.test')).toMatchObject(usual);
   });
 
   test('of a header alone adds nobody', async () => {
@@ -93,6 +94,22 @@ describe('an import', () => {
     expect(await stored('ada@uni.test')).toMatchObject({ topics: ['llm'], weekdays: everyDay, maxPapers: 9 });
     await load('{"email":"ada@uni.test","topics":[]}\n');
     expect((await stored('ada@uni.test'))?.topics).toEqual([]);
+  });
+
+  test('that leaves the slot alone leaves the next digest alone; one that moves it keeps RULES 5', async () => {
+    await load('email,send_hour\nada@uni.test,7\n');
+    await ctx.db.updateTable('subscribers').set({ not_before: '2026-04-01' }).execute();
+    await load('email,max_papers,send_hour,time_zone\nada@uni.test,9,07,UTC\n');
+    expect((await findByAddress(ctx.db, 'ada@uni.test'))?.notBefore).toBe('2026-04-01');
+
+    await seedDay(ctx, '2026-03-19', 3);
+    await ctx.db.updateTable('subscribers').set({ not_before: '2026-03-20' }).execute();
+    await planAndCompose(ctx, '2026-03-20T07:00:00Z');
+    await load('email,send_hour,time_zone\nada@uni.test,1,Pacific/Kiritimati\n');
+    expect(nextDigest((await findByAddress(ctx.db, 'ada@uni.test'))!)).toEqual({
+      at: new Date('2026-03-21T11:00:00Z'),
+      localDate: '2026-03-22',
+    });
   });
 
   test('takes an address that comes twice in the order of the file: the later wins', async () => {

@@ -74,6 +74,14 @@ describe('joining a slot', () => {
     ]);
   });
 
+  test('earlier than it was ever planned gives a start to those who had none', async () => {
+    ctx.setNow('2026-03-25T06:00:00Z');
+    const [settled] = await seedReaders(ctx, 1);
+    await ctx.db.updateTable('subscribers').set({ not_before: null }).execute();
+    await join(morning, '2026-03-20T06:00:00Z');
+    expect((await findById(ctx.db, settled!.id))?.notBefore).toBe('2026-03-25');
+  });
+
   test('earlier than it was already planned leaves it: nobody gets that date a second time', async () => {
     await seedReaders(ctx, 1);
     ctx.setNow('2026-03-20T07:00:00Z');
