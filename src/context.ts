@@ -16,6 +16,7 @@ import { type FragmentStore, openFragmentStore } from './pipeline/fragment-store
 import { type Backend, postgresBackend, redisBackend } from './queue/backend.ts';
 import { openQueues } from './queue/open.ts';
 import type { Queues } from './queue/queues.ts';
+import { damped } from './queue/trouble.ts';
 import { resendTransport } from './transport/resend.ts';
 import type { Transport } from './transport/transport.ts';
 
@@ -83,9 +84,14 @@ async function open(
 
   const backend = config.redisUrl ? redisBackend(config.redisUrl) : postgresBackend(pool);
   closers.push(() => backend.close());
-  const queues = openQueues(backend, (error) => {
+  const queues = openQueues(backend, {
     // While closing, connections end as they should.
-    if (!stop.signal.aborted) log.warn({ err: error.message }, 'queue connection trouble');
+    onError: damped((error) => {
+      if (!stop.signal.aborted) log.warn({ err: error.message }, 'queue connection trouble');
+    }),
+    onMissed(queue, error) {
+      if (!stop.signal.aborted) log.warn({ queue, err: error.message }, 'a nudge is left to the sweep');
+    },
   });
   closers.push(() => queues.close());
 

@@ -1,5 +1,5 @@
 import { createPostgresBackend, Queue, withBackend, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import type pg from 'pg';
 
 /** Where the queues live: BullMQ on Postgres through the process's one pool, or on Redis. */
@@ -26,22 +26,70 @@ export function postgresBackend(pool: pg.Pool): Backend {
   };
 }
 
-/** Queues on Redis. Producers fail fast when it is away (the rows are safe, the sweep nudges again); workers wait. */
+/**
+ * Queues on Redis; `rediss:` speaks TLS and checks the certificate. Opens no connection before the first queue or worker.
+ * Producers fail at once while Redis is away, because the rows are safe and the sweep nudges again; workers wait for it
+ * as long as it takes.
+ */
 export function redisBackend(url: string): Backend {
-  const producers = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: true });
-  const consumers = new Redis(url, { maxRetriesPerRequest: null });
-  for (const client of [producers, consumers]) client.on('error', () => {});
+  const open: Redis[] = [];
+  const connect = (options: RedisOptions) => {
+    const client = new Redis(url, options as object);
+    // Queues and workers hear of errors themselves; without a listener here the process would end.
+    client.on('error', () => {});
+    client.setMaxListeners(100);
+    open.push(client);
+    return client;
+  };
+  let producers: Redis | undefined;
+  let consumers: Redis | undefined;
   return {
     kind: 'redis',
     openQueue: (name, options) =>
-      new Queue(name, { ...options, connection: producers, prefix: queuePrefix } as never),
+      new Queue(name, {
+        ...options,
+        connection: (producers ??= connect(producerOptions)),
+        prefix: queuePrefix,
+        // Its look at the server could fail once and for all when Redis goes away meanwhile. `doctor` and `start` look.
+        skipVersionCheck: true,
+      } as never),
     openWorker: (name, process, options) =>
-      new Worker(name, process, { ...options, connection: consumers, prefix: queuePrefix } as never),
-    close: async () => {
-      producers.disconnect();
-      consumers.disconnect();
+      new Worker(name, process, {
+        ...options,
+        connection: (consumers ??= connect(consumerOptions)),
+        prefix: queuePrefix,
+      } as never),
+    async close() {
+      for (const client of open.splice(0)) client.disconnect();
     },
   };
 }
 
 const queuePrefix = 'broadsheet';
+
+const connectTimeoutMs = 5_000;
+const keepAliveMs = 10_000;
+/** Nothing that a producer asks takes this long; a Redis that accepts and stays silent is away as well. */
+const commandTimeoutMs = 10_000;
+const reconnectStepMs = 200;
+const reconnectAfterMsMax = 5_000;
+
+const common: RedisOptions = {
+  connectTimeout: connectTimeoutMs,
+  keepAlive: keepAliveMs,
+  retryStrategy: (times) => Math.min(times * reconnectStepMs, reconnectAfterMsMax),
+  // A replica that was promoted, or a server that was demoted: the address leads to the new one.
+  reconnectOnError: (error) => error.message.startsWith('READONLY'),
+  connectionName: 'broadsheet',
+};
+
+/** BullMQ's guide to production: no offline queue where the caller is not to wait. */
+const producerOptions: RedisOptions = {
+  ...common,
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 1,
+  commandTimeout: commandTimeoutMs,
+};
+
+/** BullMQ demands null: a worker's command waits for the connection instead of failing. */
+const consumerOptions: RedisOptions = { ...common, maxRetriesPerRequest: null };

@@ -1,5 +1,6 @@
 import type { Queue } from 'bullmq';
 import type { Backend } from './backend.ts';
+import { inTime } from './in-time.ts';
 import { jobIdOf, type Jobs, priorityOf, type QueueName, queueNames, type Queues } from './queues.ts';
 
 /** Finished jobs go at once: the row is the record, and a kept id would swallow the sweep's nudge. */
@@ -7,8 +8,17 @@ const removeFinished = { removeOnComplete: true, removeOnFail: true };
 /** Failures are bugs here (waiting is not failing); a few tries for passing faults, then the sweep takes over. */
 const jobDefaults = { attempts: 5, backoff: { type: 'exponential', delay: 500 }, ...removeFinished };
 
-/** Opens the producers' side of all six queues. A queue that is away never loses work: see `Queues`. */
-export function openQueues(backend: Backend, onError: (error: Error) => void): Queues {
+/** A nudge that takes longer is left to the sweep; the step that gave it goes on. */
+const nudgeTimeoutMs = 5_000;
+
+/**
+ * Opens the producers' side of all six queues. Adding never fails: what a nudge is about was committed before, so a
+ * queue that is away is told to `onMissed`, and the sweep nudges again. Failing would only run a finished step once more.
+ */
+export function openQueues(
+  backend: Backend,
+  { onError, onMissed }: { onError(error: Error): void; onMissed(name: QueueName, error: Error): void },
+): Queues {
   const queues = new Map<QueueName, Queue>();
   for (const name of queueNames) {
     const queue = backend.openQueue(name, { defaultJobOptions: jobDefaults });
@@ -16,14 +26,21 @@ export function openQueues(backend: Backend, onError: (error: Error) => void): Q
     queues.set(name, queue);
   }
   const queue = (name: QueueName) => queues.get(name)!;
+  const nudge = (name: QueueName, adding: Promise<unknown>) =>
+    inTime(adding, nudgeTimeoutMs).then(
+      () => undefined,
+      (error: Error) => onMissed(name, error),
+    );
   return {
     queue,
     async add(name, data, options = {}) {
-      await queue(name).add(name, data, { ...optionsFor(name, data), delay: options.delayMs ?? 0 });
+      const delay = options.delayMs ?? 0;
+      await nudge(name, queue(name).add(name, data, { ...optionsFor(name, data), delay }));
     },
     async addMany(name, data, by) {
       if (data.length === 0) return;
-      await queue(name).addBulk(data.map((one) => ({ name, data: one, opts: optionsFor(name, one, by) })));
+      const jobs = data.map((one) => ({ name, data: one, opts: optionsFor(name, one, by) }));
+      await nudge(name, queue(name).addBulk(jobs));
     },
     async close() {
       await Promise.all([...queues.values()].map((one) => one.close()));

@@ -18,7 +18,10 @@ export interface Jobs {
 export type QueueName = keyof Jobs;
 export const queueNames = ['ingest', 'plan', 'compose', 'deliver', 'track', 'sweep'] as const;
 
-/** What producers hold. `add` never repeats a job that still waits: the row's id is the job's id. */
+/**
+ * What producers hold. `add` never repeats a job that still waits: the row's id is the job's id. It never fails either:
+ * a nudge that could not be given is logged, and the sweep gives another.
+ */
 export interface Queues {
   add<Name extends QueueName>(name: Name, data: Jobs[Name], options?: { delayMs?: number }): Promise<void>;
   /** `by` makes the ids those of one nudger: past a job that a killed worker left behind as if it were at it. */

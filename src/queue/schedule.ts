@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { inTime } from './in-time.ts';
 import type { QueueName } from './queues.ts';
 
 interface Schedule {
@@ -16,11 +17,25 @@ export const schedules: readonly Schedule[] = [
   { queue: 'ingest', everyMs: 30 * minuteMs },
 ];
 
+/** One schedule takes milliseconds; a queue that is away must not hold up the next tick. */
+const upsertTimeoutMs = 5_000;
+
 /** Puts every job scheduler in its place; harmless to repeat, from any number of processes (RULES 7). */
 export async function upsertSchedules(ctx: Context): Promise<void> {
   for (const { queue, everyMs } of schedules) {
-    await ctx.queues
+    const upserting = ctx.queues
       .queue(queue)
       .upsertJobScheduler(`every-${everyMs / minuteMs}-min`, { every: everyMs }, { name: queue, data: {} });
+    await inTime(upserting, upsertTimeoutMs);
   }
+}
+
+/** One tick of the scheduler's own timer: whatever the queues have forgotten is there again, or the log says why not. */
+export async function tick(ctx: Context): Promise<void> {
+  await upsertSchedules(ctx).catch((error: Error) => {
+    ctx.log.warn(
+      { err: error.message },
+      'the schedules could not be put in place; trying again in a minute',
+    );
+  });
 }

@@ -2,6 +2,7 @@ import { DelayedError, type Job, UnrecoverableError, type Worker } from 'bullmq'
 import type { Context } from '../context.ts';
 import { Permanent, Retryable } from './errors.ts';
 import type { Jobs, QueueName } from './queues.ts';
+import { damped } from './trouble.ts';
 
 export interface WorkerOptions {
   concurrency?: number;
@@ -12,6 +13,8 @@ const lockDurationMs = 20_000;
 const stalledLookMs = 5_000;
 /** A job whose worker was killed is no fault of the job. */
 const stalledTimesMax = 20;
+/** After trouble with the queue, this long until the next look. */
+const lookAgainMs = 2_000;
 /** Completions are counted by the minute and kept for two weeks, on the operators' board. */
 const metricsMinutesMax = 20_160;
 
@@ -39,14 +42,16 @@ export function startWorker<Name extends QueueName>(
       lockDuration: lockDurationMs,
       stalledInterval: stalledLookMs,
       maxStalledCount: stalledTimesMax,
+      runRetryDelay: lookAgainMs,
       metrics: { maxDataPoints: metricsMinutesMax },
     },
   );
   worker.on('failed', (job, error) => {
     ctx.log.error({ queue: name, job: job?.id, err: error }, `${name} failed`);
   });
-  worker.on('error', (error) =>
-    ctx.log.warn({ queue: name, err: error.message }, 'queue connection trouble'),
+  worker.on(
+    'error',
+    damped((error) => ctx.log.warn({ queue: name, err: error.message }, 'queue connection trouble')),
   );
   return worker;
 }
