@@ -5,12 +5,14 @@ import { assertSessions, DatabaseError } from './connect.ts';
 import * as firstEdition from './migrations/0001_first_edition.ts';
 import * as smtpAndFullMailbox from './migrations/0002_smtp_and_full_mailbox.ts';
 import * as arxiv from './migrations/0003_arxiv.ts';
+import * as readersSide from './migrations/0004_readers_side.ts';
 
 /** Every migration there is, in order. Forward only, and never edited after a release. */
 const migrations: Record<string, Migration> = {
   '0001_first_edition': firstEdition,
   '0002_smtp_and_full_mailbox': smtpAndFullMailbox,
   '0003_arxiv': arxiv,
+  '0004_readers_side': readersSide,
 };
 
 const schema = 'broadsheet';

@@ -167,6 +167,11 @@ export interface SubscribersTable {
   created_at: At;
   confirmed_at: Date | null;
   unsubscribed_at: Date | null;
+  /** Goes up when the reader ends their feed: older feed tokens die. */
+  feed_version: Generated<number>;
+  layout: Generated<'abstracts' | 'titles'>;
+  /** The address they asked to move to, until its confirmation. */
+  pending_address: string | null;
 }
 
 export interface FollowsTable {
@@ -305,6 +310,13 @@ export interface NoticesTable {
   bounce_class: string | null;
   complained_at: Date | null;
   created_at: At;
+  /** Of a welcome that brings the first digest; null in all others. */
+  local_date: string | null;
+  made_at: Date | null;
+  paper_ids: Generated<number[]>;
+  composition: Generated<number[]>;
+  shell_id: number | null;
+  key_id: string | null;
 }
 
 export interface GatesTable {
@@ -328,10 +340,13 @@ export interface WebhookEventsTable {
 
 export type SuppressionReason = 'hard_bounce' | 'soft_bounces' | 'complaint' | 'manual' | 'erased';
 
+/** Who said so; `transport` is a mail server that refused the address while it was asked. */
+export type SuppressionOrigin = 'webhook' | 'operator' | 'import' | 'reader' | 'transport';
+
 export interface SuppressionsTable {
   address_hash: Buffer;
   reason: SuppressionReason;
-  origin: 'webhook' | 'operator' | 'import' | 'reader';
+  origin: SuppressionOrigin;
   detail: string | null;
   created_at: At;
 }
