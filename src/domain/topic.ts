@@ -48,15 +48,8 @@ export function parseTopic(text: string): ParsedTopic {
     return { fault: `is too long: a topic has at most ${phraseCharactersMax} characters` };
   }
   const slug = /^[\p{L}\p{N} &-]+$/u.test(name) ? slugOf(name) : '';
-  const topic = curatedTopics.find((candidate) => candidate.slug === slug || slugOf(candidate.name) === slug);
-  if (topic && slug !== '') {
-    return {
-      kind: 'phrase',
-      definition: definitionOf(topic),
-      name: topic.name,
-      slug: topic.slug,
-    };
-  }
+  const curatedTopic = findCurated(slug);
+  if (curatedTopic) return { ...curatedTopic };
 
   const definition = normalizeDefinition(name);
   // Every alternative of an OR must stand on its own: `cats OR -dogs` would match nearly everything.
@@ -71,6 +64,21 @@ export function parseTopic(text: string): ParsedTopic {
   return { kind: 'phrase', definition, name };
 }
 const charactersLookedAtMax = 1000;
+
+/** Curated topics by slug and by name, made once when first asked: an import asks hundreds of thousands of times. */
+function findCurated(slug: string): Topic | undefined {
+  if (!curatedByName) {
+    curatedByName = new Map();
+    for (const topic of curatedTopics) {
+      const { slug: own, name } = topic;
+      const parsed: Topic = { kind: 'phrase', definition: definitionOf(topic), name, slug: own };
+      for (const key of [slugOf(name), own]) if (!curatedByName.has(key)) curatedByName.set(key, parsed);
+    }
+  }
+  return curatedByName.get(slug);
+}
+
+let curatedByName: Map<string, Topic> | undefined;
 
 /**
  * Two spellings of one definition are one topic: compatibility forms, case, spaces, quote marks and hyphens are
