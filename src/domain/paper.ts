@@ -27,8 +27,18 @@ export interface PaperRecord {
   codeStars?: number;
   /** The source's day, `YYYY-MM-DD` (UTC). */
   listedOn: string;
+  /** Only tells of a paper, as the announcement of a new version does: the day's list doesn't hold it. */
+  isUnlisted?: boolean;
   withdrawn?: boolean;
+  /** Whose text this is; absent for a copy at second hand. */
+  authority?: Authority;
 }
+
+/**
+ * What is closer to the author wins: arXiv's records with their parted names, then its daily feed, then everybody's
+ * copies. A newer version wins before that, by the version arXiv states.
+ */
+export type Authority = 'record' | 'feed';
 
 /** A record that was not taken: its place in the input, from 0, and why, for a person. */
 export interface Rejection {
@@ -40,6 +50,8 @@ export interface Rejection {
 export interface Reading {
   papers: PaperRecord[];
   rejected: Rejection[];
+  /** Keys of papers that the source took back without a further word. */
+  deleted?: string[];
 }
 
 export const authorsMax = 100;

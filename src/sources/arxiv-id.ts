@@ -5,7 +5,7 @@ export interface ArxivId {
 }
 
 /**
- * An arXiv identifier in any dress: bare, `arXiv:…`, or an abs/pdf address; new style (`2511.20462v2`) or old
+ * An arXiv identifier in any dress: bare, `arXiv:…`, `oai:arXiv.org:…`, or an abs/pdf address; new style (`2511.20462v2`) or old
  * (`hep-th/9901001`, `math.GT/0309136`, whose subject class is no part of the identity).
  * https://info.arxiv.org/help/arxiv_identifier.html
  */
@@ -14,7 +14,7 @@ export function parseArxivId(text: string): ArxivId | undefined {
     .slice(0, 100)
     .trim()
     .replace(/^https?:\/\/(?:www\.|export\.)?arxiv\.org\/(?:abs|pdf)\//i, '')
-    .replace(/^arxiv:/i, '')
+    .replace(/^(?:oai:)?arxiv(?:\.org)?:/i, '')
     .replace(/\.pdf$/i, '');
   const match = newStyle.exec(bare) ?? oldStyle.exec(bare);
   if (!match?.groups) return undefined;

@@ -84,7 +84,7 @@ export function describe(value: unknown): string {
 }
 
 /** A value shown in a reason: short, on one line, without anything invisible. */
-export function quote(value: unknown): string {
+export function quote(value: unknown, charactersMax = 60): string {
   if (typeof value !== 'string') return `(${describe(value)})`;
-  return `"${cleanName(value.slice(0, 60)) || 'nothing visible'}"`;
+  return `"${cleanName(value.slice(0, charactersMax)) || 'nothing visible'}"`;
 }

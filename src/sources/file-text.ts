@@ -17,7 +17,7 @@ export function malformed(path: string, what: string, cause?: unknown): SourceEr
 }
 
 export const expected =
-  'expected Hugging Face daily_papers JSON or paper JSON lines (one {"id":…,"title":…} a line)';
+  'expected Hugging Face daily_papers JSON, arXiv Atom, RSS or OAI XML, or paper JSON lines (one {"id":…,"title":…} a line)';
 
 async function readBounded(path: string): Promise<Buffer> {
   const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {

@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 
 import type { PaperRecord, Reading, Rejection } from '../domain/paper.ts';
+import { isRecordedAnswer, readArxivFile, readRecordedAnswers } from './arxiv-file.ts';
+import type { ArxivReading } from './arxiv-record.ts';
 import { calendarDay } from './dates.ts';
 import { describe, field, isObject } from './fields.ts';
 import { expected, malformed, readText } from './file-text.ts';
@@ -15,20 +17,28 @@ export interface FileOptions {
 }
 
 export interface FileReading extends Reading {
-  /** What the listings are stored under: `huggingface` for its own format, `file` for paper lines. */
-  source: 'huggingface' | 'file';
+  /** What the listings are stored under: the source whose format it is, `file` for paper lines. */
+  source: 'huggingface' | 'arxiv' | 'file';
   /** The days whose lists this file closes, in order. */
   days: string[];
 }
 
 /**
- * Reads a file of papers, told apart by content: the array of Hugging Face's daily_papers, paper JSON lines, or one
- * array of such. The whole file is read and checked before anything is given back, so nothing is ever half-taken.
+ * Reads a file of papers, told apart by content: the array of Hugging Face's daily_papers, paper JSON lines, one array of
+ * such, arXiv's XML, or such XML as an HTTP recorder keeps it. The whole file is read and checked before anything is given back, so nothing is ever half-taken.
  * Throws SourceError, naming the file, when it is none of these; single bad records are rejected by index.
  */
 export async function readPaperFile(path: string, options: FileOptions): Promise<FileReading> {
-  const records = readRecords(path, await readText(path));
-  const fallbackDay = options.date ?? calendarDay(/\d{4}-\d{2}-\d{2}/.exec(basename(path))?.[0]);
+  const content = await readText(path);
+  const namedDay = calendarDay(/\d{4}-\d{2}-\d{2}/.exec(basename(path))?.[0]);
+  const arxivDay = { date: options.date, otherwise: namedDay ?? options.today };
+  if (content.trimStart().startsWith('<')) return ofArxiv(readArxivFile(path, content, arxivDay));
+  const records = readRecords(path, content);
+  const values = records.map((record) => ('value' in record ? record.value : undefined));
+  if (values.length > 0 && values.every(isRecordedAnswer)) {
+    return ofArxiv(readRecordedAnswers(path, values, arxivDay));
+  }
+  const fallbackDay = options.date ?? namedDay;
 
   const papers = new Map<string, PaperRecord>();
   const rejected: Rejection[] = [];
@@ -57,18 +67,20 @@ export async function readPaperFile(path: string, options: FileOptions): Promise
   };
 }
 
+/** A feed closes the list of its day even where nothing was announced; other formats close the days they name papers of. */
+function ofArxiv(reading: ArxivReading): FileReading {
+  const { papers, rejected, deleted, announcedOn } = reading;
+  const days = new Set(papers.filter((paper) => !paper.isUnlisted).map((paper) => paper.listedOn));
+  if (announcedOn !== undefined) days.add(announcedOn);
+  return { papers, rejected, deleted, source: 'arxiv', days: [...days].toSorted() };
+}
+
 type RawRecord = { value: unknown } | { fault: string };
 
 /** The records of a text: elements of its one array, or its lines. */
 function readRecords(path: string, content: string): RawRecord[] {
   const first = content.trimStart()[0];
   if (first === undefined) throw malformed(path, 'is empty; there is nothing to read in it');
-  if (first === '<') {
-    throw malformed(
-      path,
-      'looks like XML or HTML; arXiv Atom, RSS and OAI files cannot be read yet, only Hugging Face daily_papers JSON and paper JSON lines',
-    );
-  }
   if (first === '[') return readArray(path, content);
   if (first === '{') return readObjects(path, content);
   throw malformed(path, `starts with ${JSON.stringify(first)}; ${expected}`);
@@ -98,21 +110,29 @@ function readArray(path: string, content: string): RawRecord[] {
       `is a list of ${entries.length} entries none of which is a JSON object (the first is ${describe(first)})${pythonHint(first)}`,
     );
   }
+  if (entries.length > 0 && !entries.some((entry) => isPaper(entry) || isRecordedAnswer(entry))) {
+    throw malformed(
+      path,
+      `is a list of ${entries.length} objects none of which has an id, a key or a title (the first has ${memberNames(entries.find(isObject)!)})`,
+    );
+  }
   return entries.map((value) => ({ value }));
+}
+
+function memberNames(value: object): string {
+  const names = Object.keys(value).slice(0, 6);
+  return names.map((name) => JSON.stringify(name.slice(0, 30))).join(', ') || 'nothing in it';
 }
 
 function readObjects(path: string, content: string): RawRecord[] {
   const whole = parseJson(content);
   if ('value' in whole) {
     if (isPaper(whole.value)) return [{ value: whole.value }];
-    const members = Object.keys(whole.value as object)
-      .slice(0, 6)
-      .map((member) => JSON.stringify(member.slice(0, 30)));
     const inner = isObject(whole.value) ? field(whole.value, 'data') : undefined;
     const hint = Array.isArray(inner) ? pythonHint(inner[0]) : '';
     throw malformed(
       path,
-      `is one JSON object with ${members.join(', ') || 'nothing in it'}, not a list of papers${hint}; ${expected}`,
+      `is one JSON object with ${memberNames(whole.value as object)}, not a list of papers${hint}; ${expected}`,
     );
   }
   const records: RawRecord[] = [];

@@ -80,7 +80,7 @@ describe('ingest of a file', () => {
     ['empty', '', /is empty/],
     ['cut off', '[{"paper":{"id":"2607.00001"', /not complete JSON/],
     ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1]), /PNG picture/],
-    ['XML', '<?xml version="1.0"?><feed/>', /arXiv Atom, RSS and OAI files cannot be read yet/],
+    ['XML of others', '<?xml version="1.0"?><feed/>', /none of arXiv's/],
     ['no papers', '{"status":"success","data":[]}', /"status", "data", not a list of papers/],
   ])('a file that is %s is refused by name, and nothing is stored', async (_, content, reason) => {
     const path = join(folder, 'papers.json');
