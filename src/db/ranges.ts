@@ -9,7 +9,6 @@ export interface OpenRange {
   toId: number;
   /** The business clock's moment at which it was planned: its papers are those of that moment. */
   madeAt: Date;
-  createdAt: Date;
 }
 
 /**
@@ -42,7 +41,7 @@ export async function lockOpenRange(
 ): Promise<OpenRange | undefined> {
   const { rows } = await sql<OpenRange>`
     select id, edition_date "editionDate", slot_ids "slotIds", from_id "fromId", to_id "toId",
-      made_at "madeAt", created_at "createdAt"
+      made_at "madeAt"
     from ranges where id = ${rangeId} and composed_at is null for update skip locked
   `.execute(trx);
   return rows[0];

@@ -31,7 +31,8 @@ export async function readRangeReaders(db: Kysely<Database>, range: OpenRange): 
   return readReaders(
     db,
     sql`s.id between ${range.fromId} and ${range.toId} and s.slot_id = any(${range.slotIds}::int[])
-      and (s.status = 'active' or s.status = 'unsubscribed' and s.unsubscribed_at >= ${range.createdAt})
+      and (s.status = 'active' or s.status = 'unsubscribed'
+          and s.unsubscribed_at >= (select created_at from ranges where id = ${range.id}))
       and s.address is not null
       and (s.not_before is null or s.not_before <= ${range.editionDate})
       and (s.snoozed_until is null or s.snoozed_until <= ${range.editionDate})`,

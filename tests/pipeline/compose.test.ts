@@ -168,10 +168,12 @@ describe('a reader', () => {
 
   test('who left before planning is outside the audience', async () => {
     await seedDay(ctx, list, 5);
-    const [, left] = await seedReaders(ctx, 2);
+    const [first, left, last] = await seedReaders(ctx, 3);
     await unsubscribe(ctx, left!.id);
     await planAndCompose(ctx, due);
-    expect((await readLedger(ctx.db, edition)).audience).toBe(1);
+    const digests = await readDigests(ctx, edition);
+    expect(digests.map(({ subscriberId }) => subscriberId)).toEqual([first!.id, last!.id]);
+    expect((await readLedger(ctx.db, edition)).audience).toBe(2);
   });
 
   test('gets as many papers as they want, or as many as there are', async () => {

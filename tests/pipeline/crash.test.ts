@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { claimBatch } from '../../src/db/batches.ts';
 import { readLedger } from '../../src/db/ledger.ts';
 import { deliver } from '../../src/pipeline/deliver.ts';
+import { unsubscribe } from '../../src/pipeline/subscription.ts';
 import { sweep } from '../../src/pipeline/sweep.ts';
 import type { Receipt, Submission } from '../../src/transport/transport.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
@@ -92,6 +93,19 @@ test('dies after the request, before the receipt: the replay gets the first answ
   });
   expect((await countMailed(survivor)).size).toBe(readersCount);
   await recover();
+  await expectOneMailEach();
+});
+
+test('dies after the request, and then a reader leaves: nothing goes out under another key', async () => {
+  await dieIn(async (request, die) => {
+    await doomed.transport.submit(request);
+    return die();
+  });
+  const { key } = await readBatch(survivor, batchId);
+  const { id } = await survivor.db.selectFrom('subscribers').select('id').limit(1).executeTakeFirstOrThrow();
+  await unsubscribe(survivor, id);
+  await recover();
+  expect(await readBatch(survivor, batchId)).toMatchObject({ key, state: 'accepted' });
   await expectOneMailEach();
 });
 

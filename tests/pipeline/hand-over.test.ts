@@ -120,10 +120,11 @@ test('a parked gate opens by itself when its time has come', async () => {
 test('a gate that closes while a request stands in line holds it back', async () => {
   const ctx = await composed(2, []);
   const batchId = ctx.batchIds[0]!;
-  await sql`insert into gates (transport, next_slot_at) values ('scripted', now() + interval '400 ms')`.execute(
+  await sql`insert into gates (transport, next_slot_at) values ('scripted', now() + interval '900 ms')`.execute(
     base.db,
   );
   const standing = attempt(ctx, { batchId });
+  await frozen(batchId);
   await sql`update gates set halted_at = now(), reason = 'an operator'`.execute(base.db);
   await standing;
   expect(ctx.transport.submissions).toEqual([]);

@@ -156,6 +156,16 @@ describe('an event about a digest', () => {
     expect(await results()).toEqual(['hard', 'complained', 'soft', 'policy', 'content', 'failed', 'noted']);
   });
 
+  test('that bounced twice has the class of its first bounce, also when both are heard of together', async () => {
+    await hear({ type: 'email.bounced', at: '2026-03-20T07:30:00Z', reader: readers[0]!, bounce: soft });
+    await hear({ type: 'email.bounced', at: '2026-03-20T07:20:00Z', reader: readers[0]!, bounce: policy });
+    await track(ctx);
+    expect(await readOutcome(readers[0]!)).toMatchObject({
+      bounced_at: new Date('2026-03-20T07:20:00Z'),
+      bounce_class: 'policy',
+    });
+  });
+
   test('counts against the address that was mailed, not the one the reader has now', async () => {
     await sql`update subscribers set address = 'new@uni.test' where id = ${readers[0]!.id}`.execute(ctx.db);
     await hear({ type: 'email.complained', at: '2026-03-20T07:00:06Z', reader: readers[0]! });

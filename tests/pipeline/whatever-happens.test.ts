@@ -11,6 +11,7 @@ import { compose } from '../../src/pipeline/compose.ts';
 import { plan } from '../../src/pipeline/plan.ts';
 import { savePreferences, unsubscribe } from '../../src/pipeline/subscription.ts';
 import { sweep } from '../../src/pipeline/sweep.ts';
+import type { Transport } from '../../src/transport/transport.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
 import {
   type ForgetfulProvider,
@@ -25,7 +26,7 @@ import { wipe } from '../support/wipe.ts';
 type Step =
   | { does: 'time goes by'; hours: number }
   | { does: 'plan' | 'compose' | 'sweep' | 'reopen' | 'outlive' }
-  | { does: 'deliver'; mood: Mood; which: number }
+  | { does: 'deliver'; mood: Mood; which: number; dies: boolean }
   | { does: 'leave' | 'complain' | 'move'; who: number };
 
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
@@ -47,6 +48,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
       does: fc.constant('deliver' as const),
       mood: fc.constantFrom(...moods),
       which: fc.nat(5),
+      dies: fc.boolean(),
     }),
   },
   {
@@ -112,7 +114,8 @@ async function take(world: World, step: Step): Promise<void> {
         .orderBy('id')
         .execute();
       const batch = waiting[step.which % Math.max(1, waiting.length)];
-      const fault = batch && (await attempt(world, { batchId: batch.id }));
+      const process = step.dies ? { ...world, transport: dying(world) } : world;
+      const fault = batch && (await attempt(process, { batchId: batch.id }));
       if (fault) throw fault;
       return;
     }
@@ -129,6 +132,18 @@ async function take(world: World, step: Step): Promise<void> {
       return void (await savePreferences(world, claims, { topics: ['robots'], maxPapers: 2, ...slot }));
     }
   }
+}
+
+/** The request is made, and what comes of it is never written down: the claim has gone to a process that is dead too. */
+function dying(world: World): Transport {
+  return {
+    ...world.transport,
+    async submit(request) {
+      const receipt = await world.transport.submit(request);
+      await sql`update batches set lease = 1 where lease is not null`.execute(world.db);
+      return receipt;
+    },
+  };
 }
 
 function readerOf({ readers }: World, who: number): SeededReader {

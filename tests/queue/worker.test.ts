@@ -89,10 +89,14 @@ describe.each([['Postgres', {}] as [string, Record<string, string>], ...onRedis]
     const { worker, runs } = start('compose', (run) => {
       if (run < 9) throw new Retryable('not yet', 5);
     });
+    const troubles: unknown[] = [];
     worker.on('completed', (job) => attempts.push(job.attemptsMade));
+    worker.on('failed', (_job, error) => troubles.push(error));
+    worker.on('error', (error) => troubles.push(error));
     await ctx.queues.add('compose', { rangeId: 7 });
     await until(() => attempts.length === 1);
     expect(runs).toHaveLength(9);
+    expect(troubles).toEqual([]);
     // Only the run that completed counts; five failures would have ended it.
     expect(attempts[0]!).toBeLessThanOrEqual(1);
   });
