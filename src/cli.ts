@@ -1,7 +1,9 @@
 import { type Command, exitCodes, invoke } from './commands/command.ts';
 import { digestPreview, digestSend } from './commands/digest.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { editionRun, editionShow } from './commands/edition.ts';
 import { ingestCommand } from './commands/ingest.ts';
+import { initCommand } from './commands/init.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { startCommand } from './commands/start.ts';
 import {
@@ -10,10 +12,13 @@ import {
   subscribersImport,
   subscribersShow,
 } from './commands/subscribers.ts';
+import { suppressionsAdd, suppressionsList, suppressionsRemove } from './commands/suppressions.ts';
 
 /** Every command, by its words. */
 const commands: Record<string, Command> = {
   start: startCommand,
+  init: initCommand,
+  doctor: doctorCommand,
   migrate: migrateCommand,
   ingest: ingestCommand,
   'subscribers import': subscribersImport,
@@ -24,6 +29,9 @@ const commands: Record<string, Command> = {
   'edition show': editionShow,
   'digest preview': digestPreview,
   'digest send': digestSend,
+  'suppressions list': suppressionsList,
+  'suppressions add': suppressionsAdd,
+  'suppressions remove': suppressionsRemove,
 };
 
 const args = process.argv.slice(2);

@@ -1,10 +1,13 @@
 import { loadConfig, readEnvironment } from '../config.ts';
 import { type Context, openContext } from '../context.ts';
 import { syncCuratedTopics } from '../db/topics.ts';
-import { upsertSchedules } from '../queue/schedule.ts';
+import { startHeartbeat } from '../heartbeat.ts';
+import { evictionFault, readRedisState } from '../queue/redis-state.ts';
+import { tick } from '../queue/schedule.ts';
+import { runUntilSignal } from '../shutdown.ts';
 import { listenWeb } from '../web/listen.ts';
 import { startWorkers } from '../../workers/all.ts';
-import { type Command, exitCodes, UsageError } from './command.ts';
+import { type Command, UsageError } from './command.ts';
 import { introduce } from './introduction.ts';
 
 const roles = ['web', 'scheduler', 'workers'] as const;
@@ -24,7 +27,7 @@ export const startCommand: Command = {
       delivers: chosen.has('workers'),
       migrates: config.local,
     });
-    const running = runUntilSignal(ctx);
+    const running = runUntilSignal(ctx.log, () => ctx.close());
     try {
       await startRoles(ctx, chosen, { preview: options['preview'] === true, closers: running.closers });
       if (config.local) await introduce(ctx, { openedMs: performance.now() - startedMs });
@@ -32,7 +35,7 @@ export const startCommand: Command = {
     } catch (error) {
       // What fails because we are stopping is no failure.
       if (!running.isStopping()) {
-        await closeAll(running.closers);
+        await running.closeAll();
         throw error;
       }
     }
@@ -55,20 +58,22 @@ async function startRoles(
     closers.push(() => workers.close());
   }
   if (chosen.has('scheduler')) closers.push(startScheduler(ctx));
+  if (ctx.config.local) return;
+  closers.push(startHeartbeat(ctx));
+  if (ctx.config.redisUrl) await warnOfEviction(ctx, ctx.config.redisUrl);
 }
 
 /** Puts the schedules in place at once and each minute, from a timer of its own (RULES 7). */
 function startScheduler(ctx: Context): () => Promise<void> {
-  const tick = () =>
-    upsertSchedules(ctx).catch((error: Error) =>
-      ctx.log.warn(
-        { err: error.message },
-        'the schedules could not be put in place; trying again in a minute',
-      ),
-    );
-  void tick();
-  const timer = setInterval(() => void tick(), tickMs);
+  void tick(ctx);
+  const timer = setInterval(() => void tick(ctx), tickMs);
   return async () => clearInterval(timer);
+}
+
+/** A setting that loses jobs is said once, at the start; a Redis that is away is no reason not to start. */
+async function warnOfEviction(ctx: Context, redisUrl: string): Promise<void> {
+  const fault = await readRedisState(redisUrl).then(evictionFault, () => undefined);
+  if (fault) ctx.log.warn(fault);
 }
 
 const tickMs = 60_000;
@@ -87,39 +92,4 @@ function readRoles(given: string | boolean | undefined): ReadonlySet<Role> {
 function tickingFrom(at: Date): () => Date {
   const startedMs = performance.now();
   return () => new Date(at.getTime() + performance.now() - startedMs);
-}
-
-interface Running {
-  /** Closed in reverse order when a signal comes. */
-  closers: (() => Promise<void>)[];
-  isStopping(): boolean;
-  /** Resolves when a signal has come and everything is closed. */
-  stopped: Promise<void>;
-}
-
-/** A wrapper may pass on a Ctrl-C that we had from the terminal already: the same wish, not a second one. */
-const sameWishMs = 1_000;
-
-/** Waits for SIGINT or SIGTERM; a second one, a moment later, ends the process at once. */
-function runUntilSignal(ctx: Context): Running {
-  const closers = [() => ctx.close()];
-  let stoppingSinceMs: number | undefined;
-  const stopped = new Promise<void>((resolve) => {
-    const stop = () => {
-      if (stoppingSinceMs !== undefined) {
-        if (performance.now() - stoppingSinceMs > sameWishMs) process.exit(exitCodes.failed);
-        return;
-      }
-      stoppingSinceMs = performance.now();
-      ctx.log.info('stopping');
-      void closeAll(closers).then(resolve);
-    };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
-  });
-  return { closers, isStopping: () => stoppingSinceMs !== undefined, stopped };
-}
-
-async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
-  for (const close of closers.splice(0).toReversed()) await close().catch(() => {});
 }

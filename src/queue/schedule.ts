@@ -33,9 +33,6 @@ export async function upsertSchedules(ctx: Context): Promise<void> {
 /** One tick of the scheduler's own timer: whatever the queues have forgotten is there again, or the log says why not. */
 export async function tick(ctx: Context): Promise<void> {
   await upsertSchedules(ctx).catch((error: Error) => {
-    ctx.log.warn(
-      { err: error.message },
-      'the schedules could not be put in place; trying again in a minute',
-    );
+    ctx.log.warn({ err: error.message }, 'the schedules could not be put in place; trying again in a minute');
   });
 }

@@ -1,0 +1,67 @@
+import { liftSuppression, listSuppressions } from '../db/suppression-list.ts';
+import { readSuppression, suppress } from '../db/suppressions.ts';
+import { addressHash, normaliseAddress } from '../domain/address.ts';
+import { type Command, exitCodes, UsageError } from './command.ts';
+
+export const suppressionsList: Command = {
+  usage: 'suppressions list',
+  does: 'which addresses get no mail, as keyed hashes, and why',
+  words: { least: 0, most: 0 },
+  async run({ withContext, print }) {
+    const suppressions = await withContext((ctx) => listSuppressions(ctx.db));
+    print({ suppressions }, () =>
+      suppressions.length === 0
+        ? ['No address is suppressed.']
+        : suppressions.map(
+            ({ hash, reason, origin, at }) => `${at}  ${hash.slice(0, 16)}…  ${reason}  (${origin})`,
+          ),
+    );
+  },
+};
+
+export const suppressionsAdd: Command = {
+  usage: 'suppressions add ADDRESS',
+  does: 'lets an address get no more mail',
+  words: { least: 1, most: 1 },
+  async run({ words, withContext, print }) {
+    const address = readAddress(words[0]!);
+    const { added, hash } = await withContext(async (ctx) => {
+      const key = addressHash(ctx.config.suppressionKey, address);
+      const before = await readSuppression(ctx.db, key);
+      await suppress(ctx.db, { addressHash: key, reason: 'manual', origin: 'operator' });
+      return { added: before === undefined, hash: key.toString('hex') };
+    });
+    print({ added, hash }, () => [added ? 'Suppressed: no mail goes there.' : 'It was suppressed already.']);
+  },
+};
+
+export const suppressionsRemove: Command = {
+  usage: 'suppressions remove ADDRESS',
+  does: 'lets an address get mail again, unless its reader complained or was erased',
+  words: { least: 1, most: 1 },
+  async run({ words, withContext, print }) {
+    const address = readAddress(words[0]!);
+    const outcome = await withContext((ctx) =>
+      liftSuppression(ctx.db, addressHash(ctx.config.suppressionKey, address)),
+    );
+    const kept = typeof outcome === 'object' ? outcome.kept : undefined;
+    print({ removed: outcome === 'lifted', ...(kept && { kept }) }, () => [
+      outcome === 'lifted'
+        ? 'Removed. If Resend suppresses it as well, lift it there too.'
+        : 'It stays as it is.',
+    ]);
+    if (outcome === 'lifted') return exitCodes.done;
+    process.stderr.write(
+      kept
+        ? `This suppression is the reader's own (${kept}): only they can undo it, by subscribing again.\n`
+        : `The address is not suppressed.\n`,
+    );
+    return exitCodes.failed;
+  },
+};
+
+function readAddress(text: string): string {
+  const address = normaliseAddress(text);
+  if (!address) throw new UsageError(`"${text}" is no address; write it like ada@example.org.`);
+  return address;
+}
