@@ -28,12 +28,27 @@ export async function recordDayRead(db: Kysely<Database>, read: DayRead): Promis
         state = case when d.state = 'complete' then 'complete'
           when d.state = 'partial' and excluded.state = 'failed' then 'partial' else excluded.state end,
         papers = excluded.papers,
-        read_at = case when excluded.state = 'failed' then d.read_at else excluded.read_at end,
-        note = excluded.note
+        read_at = case when excluded.state = 'failed' then d.read_at else greatest(d.read_at, excluded.read_at) end,
+        note = case when excluded.read_at >= d.read_at then excluded.note else d.note end
       returning state as after, (select state from before) as before
     `.execute(trx);
     if (rows[0] && rows[0].before !== rows[0].after) await bumpDataGeneration(trx);
   });
+}
+
+/** What is known of a source's days from one on. */
+export async function readDaysKnown(
+  db: Kysely<Database>,
+  source: string,
+  from: string,
+): Promise<Map<string, { state: DayState; readAt: Date }>> {
+  const rows = await db
+    .selectFrom('source_days')
+    .select(['day', 'state', 'read_at as readAt'])
+    .where('source', '=', source)
+    .where('day', '>=', from)
+    .execute();
+  return new Map(rows.map(({ day, ...known }) => [day, known]));
 }
 
 /** The state of a source's day, or undefined when it was never read. */

@@ -2,17 +2,22 @@
  * Step 1 of 6: takes a source and a day (or a file), leaves papers, listings, snapshots and matches.
  *
  * Everything of one reading is one transaction: it dies half-way and nothing of it happened; run again, it finds the
- * same rows and changes nothing. Reading itself happens before the transaction, so a slow source holds no lock.
+ * same rows and changes nothing. Reading itself happens before the transaction, so a slow source holds no lock. The
+ * answer is kept as it came before anybody looks into it: what a crash or a fault of ours leaves out, `ingestAgain` finds.
  */
 import type { Context } from '../context.ts';
 import { matchPapers } from '../db/matches.ts';
-import { upsertPapers } from '../db/papers.ts';
-import { readDayState, recordDayRead } from '../db/source-days.ts';
+import { upsertPapers, withdrawPapers } from '../db/papers.ts';
+import { keepAnswer, listAnswers, readAnswer, readTaggedAnswer } from '../db/raw-answers.ts';
+import { readDaysKnown, recordDayRead } from '../db/source-days.ts';
+import { addDays, utcDate } from '../domain/cadence.ts';
 import type { PaperRecord, Rejection } from '../domain/paper.ts';
+import { arxivPrefix } from '../sources/arxiv-api.ts';
 import { readPaperFile } from '../sources/file.ts';
-import { huggingfaceSource } from '../sources/huggingface-api.ts';
-import { sampleSource } from '../sources/sample.ts';
-import { type Source, SourceError } from '../sources/source.ts';
+import { type Answer, type DayReading, type Source, SourceError } from '../sources/source.ts';
+import { judgeAnnouncement, type Verdict } from './announcement.ts';
+import { openSource } from './open-source.ts';
+import { daysBackMax, daysDue, quietDay } from './reading-times.ts';
 
 export interface IngestResult {
   added: number;
@@ -24,17 +29,19 @@ export interface IngestResult {
 /** Reads one day (`YYYY-MM-DD`, UTC) of a source. Throws SourceError, after noting the failure, when it cannot be read. */
 export async function ingest(ctx: Context, job: { source: string; day: string }): Promise<IngestResult> {
   const source = openSource(ctx, job.source);
-  const reading = await source.read(job.day, ctx.signal).catch(async (error: unknown) => {
+  const readAt = ctx.now();
+  const archive = {
+    newest: await readTaggedAnswer(ctx.db, source.name),
+    async keep(answer: Answer): Promise<void> {
+      const isKept = await keepAnswer(ctx.db, { source: source.name, day: job.day, readAt, ...answer });
+      if (!isKept) ctx.log.warn({ source: source.name, day: job.day }, 'an answer is too large to be kept');
+    },
+  };
+  const reading = await source.read(job.day, ctx.signal, archive).catch(async (error: unknown) => {
     if (error instanceof SourceError) await noteFailure(ctx, job, error);
     throw error;
   });
-  return store(ctx, {
-    source: source.name,
-    papers: reading.papers,
-    rejected: reading.rejected,
-    days: [job.day],
-    state: reading.closed ? 'complete' : 'partial',
-  });
+  return storeReading(ctx, source, job.day, reading, readAt);
 }
 
 /** Reads a whole file: the closed list of its day or days. Throws SourceError when it is no file of papers. */
@@ -43,19 +50,57 @@ export async function ingestFile(
   path: string,
   options: { date?: string | undefined } = {},
 ): Promise<IngestResult> {
-  const today = ctx.now().toISOString().slice(0, 10);
-  const { source, papers, rejected, days } = await readPaperFile(path, { date: options.date, today });
-  return store(ctx, { source, papers, rejected, days, state: 'complete' });
+  const today = utcDate(ctx.now());
+  const { source, papers, rejected, deleted, days } = await readPaperFile(path, {
+    date: options.date,
+    today,
+  });
+  const verdict = {
+    papers,
+    days: days.map((day) => ({ day, state: 'complete' as const, ...noteOf(rejected) })),
+  };
+  return store(ctx, { source, ...verdict, rejected, deleted: deleted ?? [], readAt: ctx.now() });
 }
 
 /**
- * What the scheduler asks for again and again, of every source: the days that ended lately until their lists are
- * complete, and today as far as it goes, for the votes. A source that fails is noted with its day and does not stop
- * the others.
+ * Parses the answers kept of the last 30 days again, in the order they came, with the present parser. What newer readings
+ * told stays. An answer that makes no sense still is rejected by its place, from 0.
+ */
+export async function ingestAgain(
+  ctx: Context,
+  wanted: { source?: string | undefined; day?: string | undefined } = {},
+): Promise<IngestResult> {
+  const total: IngestResult = { added: 0, updated: 0, unchanged: 0, rejected: [] };
+  for (const [index, id] of (await listAnswers(ctx.db, wanted)).entries()) {
+    const answer = await readAnswer(ctx.db, id);
+    if (!answer) continue;
+    const source = openSource(ctx, answer.source);
+    try {
+      const reading = source.reread(answer.day, answer);
+      const { rejected, ...counts } = await storeReading(ctx, source, answer.day, reading, answer.readAt);
+      total.added += counts.added;
+      total.updated += counts.updated;
+      total.unchanged += counts.unchanged;
+      total.rejected.push(...rejected);
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      total.rejected.push({ index, reason: error.message });
+    }
+  }
+  return total;
+}
+
+/**
+ * What the scheduler asks for again and again, of every source: whatever is due by now. A source that fails is noted
+ * with its day and does not stop the others.
  */
 export async function ingestRecent(ctx: Context): Promise<void> {
+  const now = ctx.now();
   for (const name of ctx.config.sources) {
-    for (const day of await daysToRead(ctx, name)) {
+    const known = await readDaysKnown(ctx.db, name, addDays(utcDate(now), -daysBackMax));
+    const quiet = quietDay(name, now);
+    if (quiet && !known.has(quiet.day)) await recordDayRead(ctx.db, { source: name, ...quiet, readAt: now });
+    for (const day of daysDue(name, now, known)) {
       try {
         const { rejected, ...counts } = await ingest(ctx, { source: name, day });
         ctx.log.info({ source: name, day, ...counts, rejected: rejected.length }, 'papers read');
@@ -67,59 +112,56 @@ export async function ingestRecent(ctx: Context): Promise<void> {
   }
 }
 
-/** The newest first. The day before is read again until morning even when complete: late papers come in after midnight. */
-async function daysToRead(ctx: Context, source: string): Promise<string[]> {
-  const now = ctx.now();
-  const days: string[] = [];
-  for (let ago = 1; ago <= daysAgoMax; ago += 1) {
-    const day = dayOf(new Date(now.getTime() - ago * dayMs));
-    const isLate = ago === 1 && now.getUTCHours() < settledAtHour;
-    if (isLate || (await readDayState(ctx.db, source, day)) !== 'complete') days.push(day);
-  }
-  return [...days.slice(0, 1), dayOf(now), ...days.slice(1)];
-}
-
-/** How far back a start after an outage looks for lists it missed. */
-const daysAgoMax = 3;
-const settledAtHour = 7;
-
 /** What a job of the queue asks for: one day of one source, or whatever is due everywhere. */
 export async function ingestJob(ctx: Context, job: { source?: string; day?: string }): Promise<void> {
   if (job.source && job.day) await ingest(ctx, { source: job.source, day: job.day });
   else await ingestRecent(ctx);
 }
 
-const dayMs = 86_400_000;
-const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
-
-/** The source of a name; throws when there is none. */
-export function openSource(ctx: Context, name: string): Source {
-  const now = (): Date => ctx.now();
-  if (name === 'huggingface') return huggingfaceSource({ baseUrl: ctx.config.huggingfaceBaseUrl, now });
-  if (name === 'sample') return sampleSource();
-  throw new SourceError('refused', `There is no source "${name}"; known are huggingface and sample.`);
+async function storeReading(
+  ctx: Context,
+  source: Source,
+  day: string,
+  reading: DayReading,
+  readAt: Date,
+): Promise<IngestResult> {
+  const { rejected, deleted = [] } = reading;
+  const verdict: Verdict = source.name.startsWith(arxivPrefix)
+    ? await judgeAnnouncement(ctx.db, source.name, day, reading)
+    : {
+        papers: reading.papers,
+        days: [{ day, state: reading.closed ? 'complete' : 'partial', ...noteOf(rejected) }],
+      };
+  for (const { day: listed, state, note } of verdict.days) {
+    if (state === 'stale' || state === 'failed') {
+      ctx.log.error({ source: source.name, day: listed, state }, `the list of a day is ${state}: ${note}`);
+    }
+  }
+  return store(ctx, { source: source.name, ...verdict, rejected, deleted, readAt });
 }
 
-interface Stored {
+interface Stored extends Verdict {
   source: string;
   papers: readonly PaperRecord[];
   rejected: Rejection[];
-  days: readonly string[];
-  state: 'complete' | 'partial';
+  deleted: readonly string[];
+  readAt: Date;
 }
 
 async function store(ctx: Context, reading: Stored): Promise<IngestResult> {
-  const { source, papers, rejected, days, state } = reading;
-  const readAt = ctx.now();
+  const { source, papers, rejected, deleted, days, readAt } = reading;
   return ctx.db.transaction().execute(async (trx) => {
     const { changedIds, ...counts } = await upsertPapers(trx, source, papers, readAt);
+    const withdrawn = await withdrawPapers(trx, deleted, readAt);
+    counts.updated += withdrawn.length;
     await matchPapers(trx, changedIds);
-    for (const day of days) {
-      const note = rejected.length > 0 ? `${rejected.length} records rejected` : undefined;
-      await recordDayRead(trx, { source, day, state, readAt, ...(note !== undefined && { note }) });
-    }
+    for (const day of days) await recordDayRead(trx, { source, ...day, readAt });
     return { ...counts, rejected };
   });
+}
+
+function noteOf(rejected: readonly Rejection[]): { note?: string } {
+  return rejected.length > 0 ? { note: `${rejected.length} records rejected` } : {};
 }
 
 async function noteFailure(

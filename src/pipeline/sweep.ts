@@ -9,6 +9,7 @@ import type { Context } from '../context.ts';
 import { listDueBatches, settleOutlived } from '../db/batches.ts';
 import { readLedger } from '../db/ledger.ts';
 import { listDueNotices, settleOutlivedNotices } from '../db/notices.ts';
+import { dropOldAnswers } from '../db/raw-answers.ts';
 import { listOpenRanges } from '../db/ranges.ts';
 import { dropUnfollowedTopics } from '../db/topics.ts';
 import { balances } from '../domain/ledger.ts';
@@ -30,6 +31,7 @@ export async function sweep(ctx: Context, { at }: { at?: string } = {}): Promise
   }
   await closeEditions(ctx, at ? new Date(at) : ctx.now());
   await dropUnfollowedTopics(ctx.db);
+  await dropOldAnswers(ctx.db, ctx.now());
 }
 
 /**

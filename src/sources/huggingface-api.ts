@@ -1,3 +1,4 @@
+import { readBody } from './body.ts';
 import { parseDailyPapers } from './huggingface.ts';
 import { type DayReading, type Source, SourceError } from './source.ts';
 
@@ -14,14 +15,20 @@ export interface HuggingfaceOptions {
  * day had ended. The API refuses a day that has not begun with 400: an empty list, still open.
  */
 export function huggingfaceSource(options: HuggingfaceOptions): Source {
-  return {
+  const source: Source = {
     name: 'huggingface',
-    async read(day, signal): Promise<DayReading> {
+    async read(day, signal, archive): Promise<DayReading> {
       const closed = options.now().getTime() >= Date.parse(`${day}T00:00:00Z`) + dayMs;
-      const entries = await readPages(options, day, signal, !closed);
+      const pages = await readPages(options, day, signal, !closed);
+      await archive?.keep({ pages, closed });
+      return source.reread(day, { pages, closed });
+    },
+    reread(day, { pages, closed }): DayReading {
+      const entries = pages.flatMap((page) => parsePage(page, day));
       return { ...parseDailyPapers(entries, { asked: day }), closed };
     },
   };
+  return source;
 }
 
 const dayMs = 86_400_000;
@@ -49,9 +56,9 @@ async function readPages(
   day: string,
   signal: AbortSignal,
   mayBeFuture: boolean,
-): Promise<unknown[]> {
+): Promise<string[]> {
   const first = new URL(`${options.baseUrl}/api/daily_papers?date=${day}&limit=${pageLimit}`);
-  const entries: unknown[] = [];
+  const pages: string[] = [];
   const seen = new Set<string>();
   let next: URL | undefined = first;
   while (next !== undefined) {
@@ -67,14 +74,14 @@ async function readPages(
       if (mayBeFuture && seen.size === 1) return [];
       throw new SourceError('refused', `Hugging Face refuses the list of ${day} (400). Is the date right?`);
     }
-    entries.push(...page.entries);
+    pages.push(page.text);
     next = followUp(page.link, first, day);
   }
-  return entries;
+  return pages;
 }
 
 interface Page {
-  entries: unknown[];
+  text: string;
   link: string | null;
 }
 
@@ -99,17 +106,16 @@ async function readPage(
         `Hugging Face answers ${answer.status} for the list of ${day}; it will be asked again.`,
       );
     }
-    const body: unknown = JSON.parse(await readText(answer, day));
-    if (!Array.isArray(body))
-      throw new SourceError('malformed', `Hugging Face's list of ${day} is not a list.`);
-    return { entries: body, link: answer.headers.get('link') };
+    const text = await readBody(answer, pageBytesMax);
+    if (text === undefined) {
+      throw new SourceError(
+        'malformed',
+        `A page of Hugging Face's list of ${day} is larger than ${pageBytesMax / 1024 / 1024} MB.`,
+      );
+    }
+    return { text, link: answer.headers.get('link') };
   } catch (error) {
     if (error instanceof SourceError || signal.aborted) throw error;
-    if (error instanceof SyntaxError) {
-      throw new SourceError('malformed', `Hugging Face's list of ${day} is not JSON, or broke off.`, {
-        cause: error,
-      });
-    }
     const why =
       error instanceof Error && error.name === 'TimeoutError'
         ? `no answer in ${timeoutMs / 1000} s`
@@ -120,21 +126,16 @@ async function readPage(
   }
 }
 
-/** The body as text, never more than a page may have. */
-async function readText(answer: Response, day: string): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of answer.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > pageBytesMax) {
-      throw new SourceError(
-        'malformed',
-        `A page of Hugging Face's list of ${day} is larger than ${pageBytesMax / 1024 / 1024} MB.`,
-      );
-    }
-    chunks.push(chunk);
+function parsePage(text: string, day: string): unknown[] {
+  try {
+    const body: unknown = JSON.parse(text);
+    if (Array.isArray(body)) return body as unknown[];
+  } catch (error) {
+    throw new SourceError('malformed', `Hugging Face's list of ${day} is not JSON, or broke off.`, {
+      cause: error,
+    });
   }
-  return Buffer.concat(chunks).toString('utf8');
+  throw new SourceError('malformed', `Hugging Face's list of ${day} is not a list.`);
 }
 
 /** The page announced by `Link: <…>; rel="next"` (RFC 8288). One that leads to another origin is refused (RULES 25). */

@@ -9,12 +9,14 @@ import type { Source } from './source.ts';
  * were, summaries in our own words, and no pictures, since they could not be fetched. Whatever day is asked for, it is that day's closed list; dates of papers stay real.
  */
 export function sampleSource(): Source {
-  return {
+  const source: Source = {
     name: 'sample',
     async read(day) {
-      const lines = (await readFile(new URL('./sample/edition.jsonl', import.meta.url), 'utf8'))
-        .trimEnd()
-        .split('\n');
+      const page = await readFile(new URL('./sample/edition.jsonl', import.meta.url), 'utf8');
+      return source.reread(day, { pages: [page], closed: true });
+    },
+    reread(day, { pages }) {
+      const lines = pages.join('').trimEnd().split('\n');
       const papers: PaperRecord[] = [];
       const rejected: Rejection[] = [];
       for (const [index, line] of lines.entries()) {
@@ -25,4 +27,5 @@ export function sampleSource(): Source {
       return { papers, rejected, closed: true };
     },
   };
+  return source;
 }

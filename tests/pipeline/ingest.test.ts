@@ -151,8 +151,8 @@ describe('ingest of a source', () => {
 
   test('a source that nobody knows is named', async () => {
     await expect(
-      ingest(contextAt('2026-07-03T09:00:00Z'), { source: 'arxiv:cs.LG', day: '2026-07-02' }),
-    ).rejects.toThrow('There is no source "arxiv:cs.LG"');
+      ingest(contextAt('2026-07-03T09:00:00Z'), { source: 'bioarxiv', day: '2026-07-02' }),
+    ).rejects.toThrow('There is no source "bioarxiv"');
   });
 });
 

@@ -1,0 +1,106 @@
+import { type Kysely, sql } from 'kysely';
+import type { Database, DayState } from '../db/schema.ts';
+import { announcementOn } from '../domain/arxiv-calendar.ts';
+import type { PaperRecord } from '../domain/paper.ts';
+import { arxivPrefix } from '../sources/arxiv-api.ts';
+import type { DayReading } from '../sources/source.ts';
+
+/** What a reading says of a day's list, and of which papers the list is. */
+export interface Verdict {
+  days: { day: string; state: DayState; note?: string }[];
+  papers: readonly PaperRecord[];
+}
+
+/** arXiv gives no more items in one feed; the rest is cut off without a word. */
+const feedItemsMax = 2000;
+/** Papers of a category that were listed before: some are cross-lists, more than half are yesterday's list. */
+const knownShareMax = 0.5;
+const knownLeast = 10;
+
+/**
+ * Judges arXiv's feed, which can be out of date without a sign: it may still be the day before's, for one category only
+ * (16 of 239 papers current, and everything dated today), or empty where a list was due. Papers that such a feed lists
+ * again are not listed again.
+ */
+export async function judgeAnnouncement(
+  db: Kysely<Database>,
+  source: string,
+  asked: string,
+  reading: DayReading,
+): Promise<Verdict> {
+  const day = reading.announcedOn ?? asked;
+  const own = await judgeDay(db, source, day, reading);
+  if (day === asked) return own;
+  const expected = announcementOn(asked);
+  const other: Verdict['days'][number] =
+    expected !== 'list'
+      ? { day: asked, state: 'holiday', note: nothing[expected] }
+      : day > asked
+        ? { day: asked, state: 'failed', note: `arXiv's feed has moved on to ${day}` }
+        : { day: asked, state: 'stale', note: `arXiv still served the list of ${day}` };
+  // On a quiet day arXiv goes on serving an empty feed of an older date: no proof about that date.
+  return { papers: own.papers, days: own.papers.some(isListed) ? [own.days[0]!, other] : [other] };
+}
+
+/** What a day without a list is noted with. */
+export const nothing = {
+  weekend: 'arXiv announces nothing for Saturdays and Sundays',
+  holiday: 'arXiv announced nothing: a holiday',
+};
+
+const isListed = (paper: PaperRecord): boolean => !paper.isUnlisted;
+
+async function judgeDay(
+  db: Kysely<Database>,
+  source: string,
+  day: string,
+  { papers, rejected }: DayReading,
+): Promise<Verdict> {
+  const listed = papers.filter(isListed);
+  const expected = announcementOn(day);
+  if (listed.length === 0) {
+    const state = expected === 'list' ? 'stale' : 'holiday';
+    const note =
+      expected === 'list' ? 'arXiv listed nothing new, on a weekday that is no holiday' : nothing[expected];
+    return { papers, days: [{ day, state, note }] };
+  }
+  const known = await findListedBefore(db, day, listed);
+  const stale = staleCategory(source, listed, known);
+  if (stale) {
+    const note = `${stale.known} of ${stale.all} papers in ${stale.category} were listed before: arXiv served an old list`;
+    const fresh = papers.map((paper) => (known.has(paper.key) ? { ...paper, isUnlisted: true } : paper));
+    return { papers: fresh, days: [{ day, state: 'stale', note }] };
+  }
+  if (papers.length + rejected.length >= feedItemsMax) {
+    const note = `the feed is full at ${feedItemsMax} papers: name fewer categories in one source`;
+    return { papers, days: [{ day, state: 'partial', note }] };
+  }
+  const note = rejected.length > 0 ? { note: `${rejected.length} records rejected` } : {};
+  return { papers, days: [{ day, state: 'complete', ...note }] };
+}
+
+function staleCategory(source: string, listed: readonly PaperRecord[], known: ReadonlySet<string>) {
+  for (const category of source.slice(arxivPrefix.length).split('+')) {
+    const papers = listed.filter(({ categories = [] }) =>
+      categories.some((name) => name === category || name.startsWith(`${category}.`)),
+    );
+    const counted = papers.filter(({ key }) => known.has(key)).length;
+    if (counted >= knownLeast && counted > papers.length * knownShareMax) {
+      return { category, known: counted, all: papers.length };
+    }
+  }
+  return undefined;
+}
+
+/** The keys of papers that arXiv had listed before a day, in whatever categories. */
+async function findListedBefore(
+  db: Kysely<Database>,
+  day: string,
+  papers: readonly PaperRecord[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ key: string }>`
+    select key from papers p where key = any(${papers.map(({ key }) => key)}) and exists (
+      select 1 from listings l where l.paper_id = p.id and l.source like 'arxiv%' and l.listed_on < ${day}::date)
+  `.execute(db);
+  return new Set(rows.map(({ key }) => key));
+}

@@ -1,0 +1,68 @@
+import type { DayState } from '../db/schema.ts';
+import { announcementOn, feedDayAt, feedReadyAt } from '../domain/arxiv-calendar.ts';
+import { addDays, utcDate } from '../domain/cadence.ts';
+import { arxivPrefix } from '../sources/arxiv-api.ts';
+import { nothing } from './announcement.ts';
+
+/** What is known of a day's list. */
+export interface DayKnown {
+  state: DayState;
+  readAt: Date;
+}
+
+/** How far back a start after an outage looks for lists it missed. */
+export const daysBackMax = 3;
+/** Votes of today's list are looked at this often; a little less, so that a tick may come early. */
+const snapshotEveryMs = 3 * 3_600_000 - 5 * 60_000;
+/** Papers are added to a list after its day has ended: it is read again at these hours of the day after. */
+const lateReadings = ['00:30', '06:00'];
+/** When a second look at arXiv's feed confirms or mends the first. */
+const secondLook = '08:00';
+
+/** The days of a source whose lists are to be read now, the most wanted first. `known` reaches back `daysBackMax` days. */
+export function daysDue(source: string, now: Date, known: ReadonlyMap<string, DayKnown>): string[] {
+  return source.startsWith(arxivPrefix) ? announcementDue(now, known) : listsDue(now, known);
+}
+
+/** The day before until its list is complete, and then twice more; today every three hours; what an outage left open. */
+function listsDue(now: Date, known: ReadonlyMap<string, DayKnown>): string[] {
+  const today = utcDate(now);
+  const yesterday = addDays(today, -1);
+  const last = known.get(yesterday);
+  const isLate = lateReadings.some((time) => isBetween(last?.readAt, at(today, time), now));
+  const todays = known.get(today);
+  const isToday =
+    !todays || todays.state === 'failed' || now.getTime() - todays.readAt.getTime() >= snapshotEveryMs;
+  const older = Array.from({ length: daysBackMax - 1 }, (_, n) => addDays(today, -2 - n));
+  return [
+    ...(last?.state !== 'complete' || isLate ? [yesterday] : []),
+    ...(isToday ? [today] : []),
+    ...older.filter((day) => known.get(day)?.state !== 'complete'),
+  ];
+}
+
+/** arXiv's feed holds one day only: that one, from when it is surely rebuilt until it is good, and once more at 08:00. */
+function announcementDue(now: Date, known: ReadonlyMap<string, DayKnown>): string[] {
+  const day = feedDayAt(now);
+  if (announcementOn(day) === 'weekend' || now < feedReadyAt(day)) return [];
+  const last = known.get(day);
+  const isGood = last?.state === 'complete' || last?.state === 'holiday';
+  return !isGood || isBetween(last.readAt, at(day, secondLook), now) ? [day] : [];
+}
+
+/** The day that needs no reading, because nothing is announced on it. */
+export function quietDay(
+  source: string,
+  now: Date,
+): { day: string; state: 'holiday'; note: string } | undefined {
+  const day = feedDayAt(now);
+  if (!source.startsWith(arxivPrefix) || announcementOn(day) !== 'weekend') return undefined;
+  return { day, state: 'holiday', note: nothing.weekend };
+}
+
+const at = (day: string, time: string): Date => new Date(`${day}T${time}:00Z`);
+
+/** Whether `moment` has come by now, and the last reading was before it. */
+function isBetween(last: Date | undefined, moment: Date, now: Date): boolean {
+  return last !== undefined && last < moment && moment <= now;
+}
