@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import type { Context } from '../context.ts';
 import { withoutTokens } from '../log.ts';
+import { archiveRoutes } from './archive.tsx';
 import { confirmRoutes } from './confirm.tsx';
 import { devMailRoutes } from './dev-mails.tsx';
 import { digestRoutes } from './digest.tsx';
@@ -14,9 +15,12 @@ import { healthRoutes } from './health.ts';
 import { loginRoutes } from './operators/login.tsx';
 import { overviewRoutes } from './operators/overview.tsx';
 import { queueRoutes } from './operators/queues.ts';
+import { paperRoutes } from './paper-page.tsx';
 import { preferencesRoutes } from './preferences.tsx';
 import { privacyRoutes } from './privacy.tsx';
+import { publicFeedRoutes } from './public-feed.tsx';
 import { page } from './respond.ts';
+import { searchRoutes } from './search.tsx';
 import { Words } from './sheet.tsx';
 import { stylesheet, stylesheetPath } from './stylesheet.ts';
 import { subscribeRoutes } from './subscribe.tsx';
@@ -39,7 +43,12 @@ export function webApp(ctx: Context, options: WebOptions = {}): Hono {
   app.use('/operators/*', forOperators);
   app.use(bodyLimits());
 
+  // Before the front page's routes: a week is no date.
+  app.route('/', archiveRoutes(ctx));
   app.route('/', frontRoutes(ctx));
+  app.route('/', paperRoutes(ctx));
+  app.route('/', searchRoutes(ctx));
+  app.route('/', publicFeedRoutes(ctx));
   app.route('/', subscribeRoutes(ctx));
   app.route('/', confirmRoutes(ctx));
   app.route('/', preferencesRoutes(ctx));

@@ -2,6 +2,7 @@
 import { digestPapersMax } from '../domain/digest.ts';
 import { curatedTopics } from '../domain/topic.ts';
 import type { ChoiceField, Faults, TypedChoices } from './choices.ts';
+import type { TopicRates } from './topic-rates.ts';
 import { weekdayNames } from './wording.ts';
 import { isListed, zoneGroups } from './zones.ts';
 
@@ -11,16 +12,19 @@ interface ChoiceFieldsProps {
 }
 
 /** What one follows: boxes for the curated topics, lines for one's own. */
-export function TopicFields({ typed, faults }: ChoiceFieldsProps) {
+export function TopicFields({ typed, faults, rates }: ChoiceFieldsProps & { rates: TopicRates }) {
   return (
     <>
       <fieldset>
         <legend>Topics</legend>
+        {rates.size > 0 && <p class="hint">The figures say how many papers a day each had last week.</p>}
         <div class="choices">
           {curatedTopics.map(({ slug, name, description }) => (
             <label title={description}>
               <input type="checkbox" name="topics" value={slug} checked={typed.slugs.includes(slug)} />
-              {name}
+              <span>
+                {name} <Rate papersADay={rates.get(slug)} />
+              </span>
             </label>
           ))}
         </div>
@@ -43,6 +47,18 @@ export function TopicFields({ typed, faults }: ChoiceFieldsProps) {
         </p>
       </div>
     </>
+  );
+}
+
+/** How many papers a day a topic had lately, in the quietest of figures. */
+function Rate({ papersADay }: { papersADay: number | undefined }) {
+  if (papersADay === undefined) return null;
+  const rounded = papersADay < 1 ? '<1' : String(Math.round(papersADay));
+  return (
+    <span class="rate">
+      {rounded}
+      <span class="aside-from-view"> a day</span>
+    </span>
   );
 }
 

@@ -26,7 +26,8 @@ export async function readForm(c: Context): Promise<Form> {
   return toForm(fields);
 }
 
-function toForm(fields: Record<string, unknown>): Form {
+/** Fields by their names, from a body or from an address. */
+export function toForm(fields: Record<string, unknown>): Form {
   const all = (name: string) => {
     const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
     const values: unknown[] = Array.isArray(value) ? value : [value];

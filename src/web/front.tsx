@@ -1,47 +1,41 @@
 /** @jsxImportSource hono/jsx */
-import { Hono } from 'hono';
+import { type Context as HttpContext, Hono } from 'hono';
 import { etag } from 'hono/etag';
 import type { Context } from '../context.ts';
-import {
-  findNeighbours,
-  findNewestDate,
-  type ListedPaper,
-  readListedPapers,
-  readSourceDays,
-  type SourceDay,
-} from '../db/listings.ts';
+import { findNeighbours, findNewestDate, readSourceDays, type SourceDay } from '../db/listings.ts';
 import { utcDate } from '../domain/cadence.ts';
+import { isDate } from '../domain/calendar.ts';
 import { untouched } from './choices.ts';
-import { PaperItem } from './paper-item.tsx';
+import { type List, publicly, readList } from './list.ts';
+import { PaperList } from './paper-list.tsx';
 import { page } from './respond.ts';
 import { Sheet } from './sheet.tsx';
 import { SubscribeForm } from './subscribe-form.tsx';
+import { topicCounts, type TopicRates } from './topic-rates.ts';
 import { count, longDate, sourceName, weekdayOf } from './wording.ts';
-
-const papersMax = 200;
-const cacheControl = 'public, max-age=60';
 
 /** The front page and the archive by day: what was listed, for anyone, with the form to get it by mail. */
 export function frontRoutes(ctx: Context): Hono {
   const front = new Hono();
-  front.use('/', etag());
-  front.use('/papers/:date', etag());
+  front.use('/', etag(), publicly);
+  front.use('/papers/:date', etag(), publicly);
 
   front.get('/', async (c) => {
     const today = utcDate(ctx.now());
     const date = await findNewestDate(ctx.db, today);
-    c.header('Cache-Control', cacheControl);
-    if (date === undefined) return page(c, <EmptyPage />);
-    return page(c, <DayPage {...await readDay(ctx, date, today)} isFront />);
+    const rates = await topicCounts(ctx);
+    if (date === undefined) return page(c, <EmptyPage rates={rates} />);
+    const day = await readDay(c, ctx, date, today);
+    return day ? page(c, <DayPage {...day} rates={rates} />) : c.notFound();
   });
 
   front.get('/papers/:date', async (c) => {
     const date = c.req.param('date');
     const today = utcDate(ctx.now());
     if (!isDate(date) || date > today) return c.notFound();
-    const day = await readDay(ctx, date, today);
-    if (day.papers.length === 0 && day.lists.length === 0) return c.notFound();
-    c.header('Cache-Control', cacheControl);
+    const day = await readDay(c, ctx, date, today);
+    if (!day || (day.list.total === 0 && day.lists.length === 0 && !day.list.choice.topic))
+      return c.notFound();
     return page(c, <DayPage {...day} />);
   });
   return front;
@@ -50,39 +44,46 @@ export function frontRoutes(ctx: Context): Hono {
 interface Day {
   date: string;
   today: string;
-  papers: ListedPaper[];
+  list: List;
   lists: SourceDay[];
   previous: string | null;
   next: string | null;
 }
 
-async function readDay(ctx: Context, date: string, today: string): Promise<Day> {
-  const [papers, lists, neighbours] = await Promise.all([
-    readListedPapers(ctx.db, date, papersMax),
+async function readDay(c: HttpContext, ctx: Context, date: string, today: string): Promise<Day | undefined> {
+  const days = { from: date, to: date };
+  const [list, lists, neighbours] = await Promise.all([
+    readList(c, ctx, days, ['votes']),
     readSourceDays(ctx.db, date),
-    findNeighbours(ctx.db, date, today),
+    findNeighbours(ctx.db, days, today),
   ]);
-  return { date, today, papers, lists, ...neighbours };
+  return list && { date, today, list, lists, ...neighbours };
 }
 
-function DayPage({ date, today, papers, lists, previous, next, isFront }: Day & { isFront?: boolean }) {
+/** With `rates` it is the front page. */
+function DayPage({ date, today, list, lists, previous, next, rates }: Day & { rates?: TopicRates }) {
   const name = longDate(date, today);
+  const state = listState(lists, date, today);
   return (
     <Sheet
-      title={isFront ? 'Broadsheet' : `Papers of ${name}`}
-      day={`${name} · ${count(papers.length, 'paper')} · ${listState(lists, date, today)}`}
+      title={rates ? 'Broadsheet' : `Papers of ${name}`}
+      day={`${name} · ${count(list.total, 'paper')} · ${state}`}
+      section="day"
     >
       <h1 class="aside-from-view">{`Papers of ${name}`}</h1>
-      {isFront && <SubscribeForm typed={untouched} address="" faults={{}} />}
-      {papers.length === 0 && <p class="paper">Nothing was listed on this day.</p>}
-      {papers.map((paper, place) => (
-        <PaperItem paper={paper} isLead={place === 0} today={today} />
-      ))}
+      {rates && <SubscribeForm typed={untouched} address="" faults={{}} rates={rates} />}
+      <PaperList {...list} path={rates ? '/' : `/papers/${date}`} today={today}>
+        {list.choice.topic
+          ? 'Nothing of this topic was listed on this day.'
+          : 'Nothing was listed on this day.'}
+      </PaperList>
       <nav class="turn" aria-label="Other days">
-        {previous && (
+        {previous ? (
           <a href={`/papers/${previous}`} rel="prev">
             ← {longDate(previous, today)}
           </a>
+        ) : (
+          <span />
         )}
         {next && (
           <a href={`/papers/${next}`} rel="next">
@@ -94,10 +95,11 @@ function DayPage({ date, today, papers, lists, previous, next, isFront }: Day & 
   );
 }
 
-function EmptyPage() {
+function EmptyPage({ rates }: { rates: TopicRates }) {
   return (
-    <Sheet title="Broadsheet" day="No papers yet">
-      <SubscribeForm typed={untouched} address="" faults={{}} />
+    <Sheet title="Broadsheet" day="No papers yet" section="day">
+      <h1 class="aside-from-view">Papers of the day</h1>
+      <SubscribeForm typed={untouched} address="" faults={{}} rates={rates} />
       <p class="paper">The first list of papers is still on its way. Look again in a minute.</p>
     </Sheet>
   );
@@ -122,11 +124,4 @@ function stateWords({ state }: SourceDay, date: string, today: string): string {
     case 'failed':
       return ' could not be read';
   }
-}
-
-/** A calendar date as the archive's addresses have them. */
-function isDate(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || text < '1990') return false;
-  const at = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(at.getTime()) && utcDate(at) === text;
 }

@@ -4,38 +4,56 @@ import { pictureOf } from '../render/card.ts';
 import { clean, httpsUrl } from '../render/clean.ts';
 import { metaLine } from '../render/meta.ts';
 import { firstSentences } from '../render/sentences.ts';
+import { paperPath } from './paper-links.ts';
 
 const sentencesCharactersMax = 420;
 
 interface PaperItemProps {
   paper: ListedPaper;
   /** The first one: a larger title, and its picture. */
-  isLead: boolean;
+  isLead?: boolean;
   today: string;
 }
 
-/** One paper on a page, as the digest shows it. */
-export function PaperItem({ paper, isLead, today }: PaperItemProps) {
-  const href = httpsUrl(paper.url);
+/** One paper on a page, as the digest shows it; its abstract unfolds. */
+export function PaperItem({ paper, isLead = false, today }: PaperItemProps) {
   const picture = isLead ? pictureOf(paper.thumbnailUrl) : undefined;
-  const sentences = firstSentences(clean(paper.summary) || clean(paper.abstract), sentencesCharactersMax);
+  const abstract = clean(paper.abstract);
+  const sentences = firstSentences(clean(paper.summary) || abstract, sentencesCharactersMax);
   const title = clean(paper.title);
   return (
     <article class={isLead ? 'paper lead' : 'paper'}>
       {/* Without a size of its own, a picture that does not come takes no room. */}
       {picture && <img class="picture" src={picture} alt="" />}
-      <h2>{href ? <a href={href}>{title}</a> : title}</h2>
+      <h2>
+        <a href={paperPath(paper.key)}>{title}</a>
+      </h2>
       <p class="meta">{metaLine(paper, today)}</p>
       {sentences && <p>{sentences}</p>}
-      <p class="links">
-        {linksOf(paper).map(([label, address]) => (
-          <a href={address}>
-            {label}
-            <span class="aside-from-view"> {title}</span>
-          </a>
-        ))}
-      </p>
+      {abstract !== '' && abstract !== sentences && (
+        <details class="abstract">
+          <summary>
+            The whole abstract<span class="aside-from-view"> of {title}</span>
+          </summary>
+          <p>{abstract}</p>
+        </details>
+      )}
+      <PaperLinks paper={paper} />
     </article>
+  );
+}
+
+/** Where the paper itself is, with its title for those who hear the links alone. */
+export function PaperLinks({ paper }: { paper: ListedPaper }) {
+  return (
+    <p class="links">
+      {linksOf(paper).map(([label, address]) => (
+        <a href={address}>
+          {label}
+          <span class="aside-from-view"> {clean(paper.title)}</span>
+        </a>
+      ))}
+    </p>
   );
 }
 

@@ -4,6 +4,7 @@ import type { Preferences } from '../pipeline/subscription.ts';
 import { TimeFields, TopicFields } from './choice-fields.tsx';
 import type { Faults, TypedChoices } from './choices.ts';
 import { Sheet } from './sheet.tsx';
+import type { TopicRates } from './topic-rates.ts';
 import { longDate } from './wording.ts';
 
 export interface PreferencesPageProps {
@@ -13,6 +14,7 @@ export interface PreferencesPageProps {
   faults: Faults;
   notice?: 'saved' | undefined;
   preview: Preview;
+  rates: TopicRates;
   nextSentence: string | undefined;
   unsubscribePath: string;
 }
@@ -37,7 +39,7 @@ export function PreferencesPage(props: PreferencesPageProps) {
           <h1>Your topics and time</h1>
           <StateNote {...props} path={path} />
           <form method="post" action={path}>
-            <TopicFields typed={typed} faults={faults} />
+            <TopicFields typed={typed} faults={faults} rates={props.rates} />
             <TimeFields typed={typed} faults={faults} />
             <p class="act">
               <button>Save</button>

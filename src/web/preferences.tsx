@@ -12,6 +12,7 @@ import { nextDigestSentence } from './next-digest.ts';
 import { PreferencesPage } from './preferences-page.tsx';
 import { previewContext } from './preview-context.ts';
 import { page } from './respond.ts';
+import { topicCounts } from './topic-rates.ts';
 import { StaleLinkPage } from './stale-link.tsx';
 
 /** What a reader follows, when and how much, with the next digest beside it as it will be. */
@@ -85,6 +86,7 @@ async function show(
     token,
     preferences,
     preview: await previewOf(ctx, reader),
+    rates: await topicCounts(ctx),
     nextSentence: nextDigestSentence(preferences, ctx.now()),
     unsubscribePath: pathFor(ctx, 'unsubscribe', claims),
   };

@@ -10,6 +10,11 @@ export function page(
   return c.html(`<!doctype html>${content.toString() as string}`, status);
 }
 
+/** Answers with an Atom feed. */
+export function atom(c: Context, feed: string): Response {
+  return c.body(feed, 200, { 'Content-Type': 'application/atom+xml; charset=utf-8' });
+}
+
 /** The remote address of the connection as @hono/node-server hands it over; undefined in any other setting. */
 export function peerOf(c: Context): string | undefined {
   const env = c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined;

@@ -6,6 +6,10 @@ export interface SheetProps {
   title: string;
   /** The line under the name. */
   day?: Child;
+  /** Where in the archive this is; such pages have its links under the name. */
+  section?: Section;
+  /** The Atom feeds that go with the page. */
+  feeds?: readonly Feed[];
   /** Two columns side by side, or a table of many. */
   wide?: boolean;
   /** The foot's own links, where they are not those of a reader's page. */
@@ -13,8 +17,17 @@ export interface SheetProps {
   children?: Child;
 }
 
+export type Section = 'day' | 'week' | 'month' | 'trending' | 'search';
+
+export interface Feed {
+  title: string;
+  href: string;
+}
+
+const publicFeed: Feed = { title: 'Broadsheet: the day’s papers', href: '/papers.atom' };
+
 /** The sheet that every page is set on: the name, one double rule, and what follows. */
-export function Sheet({ title, day, wide, foot, children }: SheetProps) {
+export function Sheet({ title, day, section, feeds, wide, foot, children }: SheetProps) {
   return (
     <html lang="en">
       <head>
@@ -24,6 +37,9 @@ export function Sheet({ title, day, wide, foot, children }: SheetProps) {
         <title>{title === 'Broadsheet' ? title : `${title} · Broadsheet`}</title>
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href={stylesheetPath} />
+        {(feeds ?? (section ? [publicFeed] : [])).map((feed) => (
+          <link rel="alternate" type="application/atom+xml" title={feed.title} href={feed.href} />
+        ))}
       </head>
       <body>
         <div class={wide ? 'sheet wide' : 'sheet'}>
@@ -33,17 +49,39 @@ export function Sheet({ title, day, wide, foot, children }: SheetProps) {
             </a>
             <p class="day">{day ?? 'The research papers that matter to you, once a day'}</p>
           </header>
+          {section && <Sections section={section} />}
           <main>{children}</main>
           <footer class="foot">
             {foot ?? (
               <p>
-                <a href="/">Today’s papers</a> <a href="/privacy">What we keep</a>
+                <a href="/">Today’s papers</a> <a href="/search">Search</a> <a href="/papers.atom">Feed</a>{' '}
+                <a href="/privacy">What we keep</a>
               </p>
             )}
           </footer>
         </div>
       </body>
     </html>
+  );
+}
+
+const sections: [Section, string, string][] = [
+  ['day', 'Day', '/'],
+  ['week', 'Week', '/papers/week'],
+  ['month', 'Month', '/papers/month'],
+  ['trending', 'Trending', '/papers/trending'],
+  ['search', 'Search', '/search'],
+];
+
+function Sections({ section }: { section: Section }) {
+  return (
+    <nav class="sections" aria-label="Archive">
+      {sections.map(([one, name, href]) => (
+        <a href={href} aria-current={one === section ? 'page' : undefined}>
+          {name}
+        </a>
+      ))}
+    </nav>
   );
 }
 

@@ -29,8 +29,32 @@ a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,te
 .links{font-size:14px;margin:0;display:flex;flex-wrap:wrap;gap:4px 16px}
 .picture{display:block;width:100%;height:auto;border-radius:4px;margin:0 0 16px}
 .turn{display:flex;flex-wrap:wrap;gap:6px 24px;justify-content:space-between;font-size:14px;padding:20px 0 0;margin:0}
+.sections{display:flex;flex-wrap:wrap;gap:2px 20px;font-size:14px;padding:9px 0;border-bottom:1px solid var(--rule)}
+.sections a{color:var(--soft);text-decoration:none;padding:3px 0}
+.sections a:hover{text-decoration:underline}
+.sections a[aria-current]{color:var(--ink);font-weight:600}
+.narrow{display:flex;flex-wrap:wrap;gap:4px 24px;justify-content:space-between;align-items:start;padding:10px 0 0}
+.narrow details{margin:0;flex:1 1 14em}
+.narrow details[open]{flex-basis:100%}
+.sorts{display:flex;flex-wrap:wrap;gap:2px 16px;font-size:14px;margin:0;padding:4px 0}
+.sorts a{color:var(--soft)}
+.sorts a[aria-current]{color:var(--ink);text-decoration:none;font-weight:600}
+.plain-list{list-style:none;margin:0;padding:6px 0;font-size:15px}
+.plain-list li{padding:4px 0;break-inside:avoid}
+.columns{columns:12.5em auto;column-gap:24px}
+.columns a[aria-current]{color:inherit;font-weight:600}
+.abstract{margin:-2px 0 10px}.abstract summary{padding:0 0 4px}
+.abstract p{margin:4px 0 0;padding:0 0 0 14px;border-left:1px solid var(--rule);font-size:15px}
+.rate{color:var(--soft);font-size:13px;font-variant-numeric:tabular-nums}
+.follow{margin:14px 0 0}
+.whole-paper h1{margin-top:26px}
+.whole-paper h2{font-size:17px;margin:22px 0 6px}
+.whole-paper .links{margin:0 0 20px}
+.whole-paper .facts{margin:22px 0 16px}
+.summary{font:400 19px/1.5 var(--serif);margin:0 0 16px}
 .foot{font-size:13px;color:var(--soft);padding-top:26px}
-.foot a,.foot button.plain{color:inherit;margin-right:16px}
+.foot a,.foot button.second{color:var(--ink);background:none;border-color:var(--edge)}button.second:hover{color:var(--link);background:none;border-color:var(--link)}
+button.plain{color:inherit;margin-right:16px}
 form{margin:0}
 .ask{padding:16px 0 14px;border-bottom:1px solid var(--rule)}
 .line{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:0 12px}
@@ -44,7 +68,7 @@ form{margin:0}
 .fault{font-size:14px;color:var(--why);margin:5px 0 0;font-weight:600}
 .faults{border-left:3px solid var(--why);padding:2px 0 2px 14px;margin:20px 0;color:var(--why)}
 .faults p{margin:0 0 4px}
-input[type=email],input[type=password],input[type=number],input[type=text],select,textarea{font:inherit;font-size:16px;color:inherit;background:var(--field);border:1px solid var(--edge);border-radius:3px;padding:8px 10px;width:100%;max-width:100%;min-height:42px}
+input[type=email],input[type=search],input[type=date],input[type=password],input[type=number],input[type=text],select,textarea{font:inherit;font-size:16px;color:inherit;background:var(--field);border:1px solid var(--edge);border-radius:3px;padding:8px 10px;width:100%;max-width:100%;min-height:42px}
 input[type=number]{width:6em}
 textarea{min-height:7.5em;line-height:1.5;resize:vertical}
 [aria-invalid=true]{border-color:var(--why)}
@@ -57,6 +81,7 @@ fieldset{border:0;margin:0 0 20px;padding:0;min-width:0}
 button{font:600 16px/1.3 var(--sans);color:var(--paper);background:var(--ink);border:1px solid var(--ink);border-radius:3px;padding:9px 20px;min-height:42px;cursor:pointer}
 button:hover{background:var(--link);border-color:var(--link)}
 button.large{font-size:19px;padding:15px 34px}
+button.second{color:var(--ink);background:none;border-color:var(--edge)}button.second:hover{color:var(--link);background:none;border-color:var(--link)}
 button.plain{font:inherit;font-size:inherit;color:var(--link);background:none;border:0;padding:0;min-height:0;text-decoration:underline;text-underline-offset:3px}
 .act{margin:22px 0}
 details{margin:12px 0 0}

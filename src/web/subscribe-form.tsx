@@ -1,15 +1,22 @@
 /** @jsxImportSource hono/jsx */
 import { AddressField, TimeFields, TopicFields, Trap } from './choice-fields.tsx';
+import type { Child } from 'hono/jsx';
 import type { Faults, TypedChoices } from './choices.ts';
+import type { TopicRates } from './topic-rates.ts';
 
 interface SubscribeFormProps {
   typed: TypedChoices;
   address: string;
   faults: Faults;
+  rates: TopicRates;
+  /** Whether the choices stand open already. */
+  isOpen?: boolean;
+  /** The choices' would-be digest, where it was asked for. */
+  children?: Child;
 }
 
 /** One line with one button; the choices wait behind a fold, and have sensible values already. */
-export function SubscribeForm({ typed, address, faults }: SubscribeFormProps) {
+export function SubscribeForm({ typed, address, faults, rates, isOpen, children }: SubscribeFormProps) {
   const hasChoiceFault = Object.keys(faults).some((field) => field !== 'email');
   return (
     <form class="ask" method="post" action="/subscribe">
@@ -21,14 +28,20 @@ export function SubscribeForm({ typed, address, faults }: SubscribeFormProps) {
         />
         <button>Subscribe</button>
       </div>
-      <details open={hasChoiceFault}>
+      <details open={hasChoiceFault || isOpen}>
         <summary>Choose topics and time</summary>
         <div>
-          <TopicFields typed={typed} faults={faults} />
+          <TopicFields typed={typed} faults={faults} rates={rates} />
           <TimeFields typed={typed} faults={faults} />
-          <button>Subscribe</button>
+          <p class="act">
+            <button>Subscribe</button>{' '}
+            <button class="second" name="do" value="preview">
+              Show what I would get
+            </button>
+          </p>
         </div>
       </details>
+      {children}
       <Trap />
     </form>
   );

@@ -4,10 +4,11 @@ import type { Context } from '../context.ts';
 import { normaliseAddress } from '../domain/address.ts';
 import { subscribe } from '../pipeline/subscription.ts';
 import { checkTyped, type Faults, readTyped, untouched } from './choices.ts';
-import { readForm } from './form.ts';
+import { readForm, toForm } from './form.ts';
 import { openLimiter } from './limiter.ts';
 import { page, peerOf } from './respond.ts';
 import { Sheet, Words } from './sheet.tsx';
+import { topicCounts } from './topic-rates.ts';
 import { SubscribeForm } from './subscribe-form.tsx';
 
 /** Forms that one network may send; the notices have caps of their own behind it (RULES 15). */
@@ -19,7 +20,20 @@ export function subscribeRoutes(ctx: Context): Hono {
   const routes = new Hono();
   const limiter = openLimiter({ max: formsMax, windowMs: formsWindowMs });
 
-  routes.get('/subscribe', (c) => c.redirect('/', 303));
+  routes.get('/subscribe', async (c) => {
+    const typed = readTyped(toForm(c.req.queries()), untouched);
+    return page(
+      c,
+      <FormPage
+        title="Subscribe"
+        typed={typed}
+        address=""
+        faults={{}}
+        rates={await topicCounts(ctx)}
+        isOpen
+      />,
+    );
+  });
 
   routes.post('/subscribe', async (c) => {
     const form = await readForm(c);
@@ -30,7 +44,17 @@ export function subscribeRoutes(ctx: Context): Hono {
     const address = normaliseAddress(given);
     if (address === undefined) faults.email = addressFault(given);
     if ('faults' in checked || address === undefined) {
-      return page(c, <AgainPage address={given} typed={typed} faults={faults} />, 422);
+      return page(
+        c,
+        <FormPage
+          title="Almost"
+          address={given}
+          typed={typed}
+          faults={faults}
+          rates={await topicCounts(ctx)}
+        />,
+        422,
+      );
     }
     if (form.text('website') !== '') return page(c, <LookPage address={given} hasInbox={false} />);
     if (!limiter.take(peerOf(c) ?? 'unknown')) return page(c, <TooManyPage />, 429);
@@ -46,12 +70,13 @@ function addressFault(given: string): string {
   return 'This is not an address we can write to; it looks like you@university.edu.';
 }
 
-function AgainPage(props: Parameters<typeof SubscribeForm>[0]) {
+function FormPage({ title, ...form }: Parameters<typeof SubscribeForm>[0] & { title: string }) {
+  const isFaulty = Object.keys(form.faults).length > 0;
   return (
     <Sheet title="Subscribe">
-      <h1>Almost</h1>
-      <p>Something in the form needs another look. Everything you typed is still here.</p>
-      <SubscribeForm {...props} />
+      <h1>{title}</h1>
+      {isFaulty && <p>Something in the form needs another look. Everything you typed is still here.</p>}
+      <SubscribeForm {...form} />
     </Sheet>
   );
 }

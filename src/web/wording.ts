@@ -17,6 +17,11 @@ export function longDate(date: string, today = date): string {
   return `${weekdayOf(date)}, ${day.getUTCDate()} ${months[day.getUTCMonth()]}${year}`;
 }
 
+/** "16 March". */
+export function shortDate(date: string): string {
+  return `${Number(date.slice(8))} ${months[Number(date.slice(5, 7)) - 1]}`;
+}
+
 export function weekdayOf(date: string): string {
   return weekdayNames[(new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7]!;
 }

@@ -1,0 +1,156 @@
+/** @jsxImportSource hono/jsx */
+import { type Context as HttpContext, Hono } from 'hono';
+import { etag } from 'hono/etag';
+import type { Context } from '../context.ts';
+import { type SearchAnswer, searchPapers } from '../db/search.ts';
+import { utcDate } from '../domain/cadence.ts';
+import {
+  formatSearch,
+  isEmptySearch,
+  parseSearch,
+  queryCharactersMax,
+  type SearchQuery,
+  wordsOf,
+} from '../domain/search-query.ts';
+import { parseTopic } from '../domain/topic.ts';
+import { isCurated } from './choices.ts';
+import { publicly } from './list.ts';
+import { PaperItem } from './paper-item.tsx';
+import { PageTurn, papersPerPage, readPage } from './paper-list.tsx';
+import { withQuery } from './paper-links.ts';
+import { page } from './respond.ts';
+import { Sheet } from './sheet.tsx';
+import { count } from './wording.ts';
+
+/** Search over all papers known. A search for words can be followed. */
+export function searchRoutes(ctx: Context): Hono {
+  const routes = new Hono();
+  routes.use('/search', etag(), publicly);
+  routes.get('/search', async (c) => {
+    const typed = (c.req.query('q') ?? '').slice(0, queryCharactersMax).replaceAll('\0', '');
+    const number = readPage(c.req.query('page'));
+    if (number === undefined) return c.notFound();
+    return show(c, ctx, typed, number);
+  });
+  return routes;
+}
+
+async function show(c: HttpContext, ctx: Context, typed: string, number: number): Promise<Response> {
+  const query = parseSearch(typed);
+  const today = utcDate(ctx.now());
+  const shared = { typed, query, number, today };
+  if (isEmptySearch(query)) return page(c, <SearchPage {...shared} answer={undefined} />);
+  try {
+    const answer = await searchPapers(ctx.db, query, {
+      limit: papersPerPage,
+      offset: (number - 1) * papersPerPage,
+    });
+    return page(c, <SearchPage {...shared} answer={answer} />);
+  } catch (error) {
+    if ((error as { code?: string }).code !== tookTooLong) throw error;
+    return page(c, <SearchPage {...shared} answer="took too long" />, 503);
+  }
+}
+
+/** Postgres' code for a statement that ran into its time limit. */
+const tookTooLong = '57014';
+
+interface SearchPageProps {
+  typed: string;
+  query: SearchQuery;
+  number: number;
+  today: string;
+  answer: SearchAnswer | 'took too long' | undefined;
+}
+
+function SearchPage(props: SearchPageProps) {
+  const { typed, query, number, today, answer } = props;
+  const found = typeof answer === 'object' ? answer : undefined;
+  return (
+    <Sheet
+      title={typed ? `Search: ${typed}` : 'Search'}
+      day={found ? `${count(found.total, 'paper')} found` : 'Search'}
+      section="search"
+    >
+      <h1 class="aside-from-view">Search</h1>
+      <SearchForm typed={typed} />
+      {query.faults.map((fault) => (
+        <p class="fault">{fault}</p>
+      ))}
+      <Verdict {...props} />
+      {found?.papers.map((paper) => (
+        <PaperItem paper={paper} today={today} />
+      ))}
+      {found && (
+        <PageTurn
+          path="/search"
+          total={found.total}
+          choice={{ topic: undefined, sort: 'votes', page: number }}
+          sorts={['votes']}
+          more={{ q: formatSearch(query) }}
+        />
+      )}
+    </Sheet>
+  );
+}
+
+/** The search box. */
+function SearchForm({ typed }: { typed: string }) {
+  return (
+    <form class="ask" method="get" action="/search" role="search">
+      <div class="line">
+        <div class="field">
+          <label for="q">Words, names, topics, dates</label>
+          <input
+            id="q"
+            name="q"
+            type="search"
+            value={typed}
+            maxlength={queryCharactersMax}
+            aria-describedby="q-hint"
+          />
+        </div>
+        <button>Search</button>
+      </div>
+      <p class="hint" id="q-hint">
+        Like <i>flow matching</i>, <i>"world model" -video</i>, <i class="whole">author:"Kaiming He"</i>,{' '}
+        <i>org:Apple</i>, <i>topic:robotics</i>, <i class="whole">after:2025-11</i>,{' '}
+        <i class="whole">before:2026</i>.
+      </p>
+    </form>
+  );
+}
+
+/** What came of it, where that is not plain from the papers; and the way to get it by mail. */
+function Verdict({ answer, query, typed }: SearchPageProps) {
+  if (answer === undefined) {
+    return typed === '' ? null : <p class="paper">There is nothing to look for in that.</p>;
+  }
+  if (answer === 'took too long')
+    return <p class="paper">That is too wide a question to answer in time. One more word would help.</p>;
+  if (answer.isOnlyCommonWords)
+    return <p class="paper">These words are in nearly every paper; add one that is not.</p>;
+  const follow = followPath(query);
+  return (
+    <>
+      {follow && (
+        <p class="small follow">
+          <a href={follow}>Follow this search</a> <span class="soft">and get what is new by mail</span>
+        </p>
+      )}
+      {answer.total === 0 && (
+        <p class="paper">No paper has all of that. Fewer words, or a part of a name, find more.</p>
+      )}
+    </>
+  );
+}
+
+/** The form with this search filled in, where it can be followed: words and topics can, names and dates not. */
+function followPath(query: SearchQuery): string | undefined {
+  if (query.authors.length + query.organizations.length > 0) return undefined;
+  const topics = query.topics.filter(isCurated);
+  const words = wordsOf(query);
+  const phrases = words !== '' && !('fault' in parseTopic(words)) ? words : '';
+  if (topics.length === 0 && phrases === '') return undefined;
+  return withQuery('/subscribe', { topics, phrases });
+}
