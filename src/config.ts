@@ -1,9 +1,11 @@
+import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { KeyRing } from './domain/tokens.ts';
 import { type Given, isLoopback, readVariables, type Values, type VariableName } from './environment.ts';
 import { type KeptSecrets, keepSecrets } from './secrets.ts';
+import type { SmtpOptions } from './transport/smtp.ts';
 
 /** Everything that can be configured, checked and frozen. README.md lists the variables behind it. */
 export interface Config {
@@ -14,7 +16,7 @@ export interface Config {
   redisUrl: string | undefined;
   transport: 'resend' | 'smtp' | 'mailbox';
   resend: { apiKey: string; baseUrl: string } | undefined;
-  smtpUrl: string | undefined;
+  smtp: SmtpOptions | undefined;
   /** `whsec_…`; several during a rotation. With the mailbox there is always one. */
   webhookSecrets: readonly string[];
   mail: { from: string; replyTo: string | undefined; postalAddress: string };
@@ -54,6 +56,9 @@ export class ConfigError extends Error {
 }
 
 export const configExitCode = 78;
+
+/** RFC 8301 lets receivers ignore smaller ones. */
+const signingBitsMin = 1024;
 
 /** The environment, with what a `.env` in the working directory adds to it. Nothing else reads `process.env`. */
 export function readEnvironment(): NodeJS.ProcessEnv {
@@ -114,10 +119,6 @@ function checkTogether(values: Values, given: Given, transport: Config['transpor
     case 'mailbox':
       return checkMailbox(values);
     case 'smtp':
-      return [
-        'MAIL_TRANSPORT: SMTP is not available in this release; use resend or mailbox',
-        ...checkReal(values, given, transport),
-      ];
     case 'resend':
       return checkReal(values, given, transport);
   }
@@ -153,6 +154,12 @@ function checkReal(values: Values, given: Given, transport: 'resend' | 'smtp'): 
   if (isPlain(values.PUBLIC_URL)) {
     faults.push('PUBLIC_URL must start with https: one-click unsubscribe needs it (RFC 8058)');
   }
+  const keyFile = transport === 'smtp' ? values.SMTP_URL?.dkim?.keyFile : undefined;
+  if (keyFile !== undefined && readSigningKey(keyFile) === undefined) {
+    faults.push(
+      `SMTP_URL: dkim-key-file must be a readable file with an RSA private key in PEM, of at least ${signingBitsMin} bits`,
+    );
+  }
   if (isPlain(values.RESEND_BASE_URL)) {
     faults.push(
       'RESEND_BASE_URL must start with https unless it is on this machine: every request carries the key',
@@ -184,7 +191,7 @@ function completeConfig(
     redisUrl: values.REDIS_URL,
     transport,
     resend: transport === 'resend' ? readResend(values) : undefined,
-    smtpUrl: transport === 'smtp' ? values.SMTP_URL : undefined,
+    smtp: transport === 'smtp' ? readSmtp(values) : undefined,
     webhookSecrets: values.RESEND_WEBHOOK_SECRET ?? (kept ? [kept.webhookSecret] : []),
     mail: {
       from: values.MAIL_FROM ?? 'Broadsheet <digest@broadsheet.example>',
@@ -212,6 +219,24 @@ function completeConfig(
 
 function readResend(values: Values): Config['resend'] {
   return { apiKey: values.RESEND_API_KEY!, baseUrl: values.RESEND_BASE_URL ?? 'https://api.resend.com' };
+}
+
+function readSmtp(values: Values): Config['smtp'] {
+  const { dkim, ...server } = values.SMTP_URL!;
+  if (!dkim) return { ...server, dkim: undefined };
+  return { ...server, dkim: { ...dkim, privateKey: readSigningKey(dkim.keyFile)! } };
+}
+
+/** The PEM, or undefined for whatever is no key to sign with: what is in the file must not end up in a message. */
+function readSigningKey(file: string): string | undefined {
+  try {
+    const pem = readFileSync(file, 'utf8');
+    const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey(pem);
+    const bits = asymmetricKeyType === 'rsa' ? (asymmetricKeyDetails?.modulusLength ?? 0) : 0;
+    return bits >= signingBitsMin ? pem : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Freezes all the way down, except the bytes of keys: JavaScript cannot freeze those. */

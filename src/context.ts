@@ -18,6 +18,7 @@ import { openQueues } from './queue/open.ts';
 import type { Queues } from './queue/queues.ts';
 import { damped } from './queue/trouble.ts';
 import { resendTransport } from './transport/resend.ts';
+import { smtpTransport } from './transport/smtp.ts';
 import type { Transport } from './transport/transport.ts';
 
 /** Everything a step may use. Built once a process by `openContext`, handed to every function as its first argument. */
@@ -124,7 +125,7 @@ async function joinLocal(config: Config, log: Logger, closers: (() => Promise<vo
   return embedded.databaseUrl;
 }
 
-/** Resend itself, or the mailbox on loopback through the same SDK: the pipeline can't tell. */
+/** Resend itself, a mail server, or the mailbox on loopback through the same SDK: the pipeline can't tell. */
 async function openTransport(
   config: Config,
   db: Kysely<Database>,
@@ -132,6 +133,11 @@ async function openTransport(
 ): Promise<Pick<Context, 'transport' | 'inbox'>> {
   if (config.transport === 'resend') {
     const transport = resendTransport(config.resend!);
+    closers.push(() => transport.close());
+    return { transport, inbox: undefined };
+  }
+  if (config.transport === 'smtp') {
+    const transport = smtpTransport(config.smtp!);
     closers.push(() => transport.close());
     return { transport, inbox: undefined };
   }

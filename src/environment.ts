@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { KeyRing, SigningKey } from './domain/tokens.ts';
+import { readSmtpUrl, type SmtpServer } from './transport/smtp-url.ts';
 
 /** An address as mail servers take it, without a name: enough to catch a mistake, not a proof that it exists. */
 const bareAddress = /^[^\s<>@",;:\\()[\]\p{Cc}]{1,64}@(?=.{1,253}$)[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)*$/u;
@@ -21,7 +22,7 @@ export const variables = {
   RESEND_API_KEY: z.string().regex(/^[\x21-\x7e]{1,200}$/, 'must be one word'),
   RESEND_BASE_URL: webAddress(),
   RESEND_WEBHOOK_SECRET: z.string().transform(readWebhookSecrets),
-  SMTP_URL: address(['smtp:', 'smtps:'], 'smtp://name:password@host:587'),
+  SMTP_URL: z.string().transform(readMailServer),
   MAIL_FROM: z
     .string()
     .refine(isMailbox, 'must be a sender like "Broadsheet <digest@example.org>", on one line'),
@@ -134,6 +135,11 @@ function readWebhookSecrets(text: string, ctx: z.RefinementCtx): string[] {
   const isSecret = (secret: string) => secret.startsWith('whsec_') && readKey(secret.slice(6)) !== undefined;
   if (secrets.every(isSecret)) return secrets;
   return fault(ctx, 'must be whsec_ followed by base64, as Resend shows it; several are comma-separated');
+}
+
+function readMailServer(text: string, ctx: z.RefinementCtx): SmtpServer {
+  const read = readSmtpUrl(text);
+  return 'fault' in read ? fault(ctx, read.fault) : read.server;
 }
 
 function readSources(text: string, ctx: z.RefinementCtx): string[] {

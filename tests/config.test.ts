@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +24,8 @@ const real = {
   MAIL_POSTAL_ADDRESS: '1 Example Street, 10115 Berlin',
   PUBLIC_URL: 'https://digest.example.org/',
 };
+
+const { RESEND_API_KEY: _key, RESEND_WEBHOOK_SECRET: _secret, ...smtp } = real;
 
 describe('with nothing configured', () => {
   test('mail stays on this machine, and everything listens on loopback', () => {
@@ -80,17 +83,49 @@ describe('which transport', () => {
     expect(loadConfig({ ...real, HOST: '0.0.0.0' }).host).toBe('0.0.0.0');
   });
 
-  test('SMTP is told apart and refused', () => {
-    const { RESEND_API_KEY: _, ...others } = real;
-    expect(faultsOf({ ...others, SMTP_URL: 'smtp://mail.example.org' })).toEqual([
-      expect.stringContaining('SMTP is not available in this release'),
-    ]);
+  test('an SMTP server alone is one', () => {
+    expect(loadConfig({ ...smtp, SMTP_URL: 'smtp://ada:p%40ss@mail.example.org' })).toMatchObject({
+      transport: 'smtp',
+      resend: undefined,
+      smtp: { host: 'mail.example.org', port: 587, secure: false, auth: { user: 'ada', pass: 'p@ss' } },
+    });
   });
 
   test('a key and an SMTP server without a word on which are refused', () => {
     expect(faultsOf({ ...real, SMTP_URL: 'smtp://mail.example.org' })).toEqual([
       expect.stringContaining('MAIL_TRANSPORT is missing'),
     ]);
+  });
+});
+
+describe('with a mail server', () => {
+  test('what it does not need is not demanded, everything else is', () => {
+    expect(faultsOf({ ...local, MAIL_TRANSPORT: 'smtp' })).toEqual([
+      expect.stringContaining('SMTP_URL is missing'),
+      expect.stringContaining('SECRET_KEYS is missing'),
+      expect.stringContaining('SUPPRESSION_KEY is missing'),
+      expect.stringContaining('OPERATOR_PASSWORD is missing'),
+      expect.stringContaining('MAIL_FROM is missing'),
+      expect.stringContaining('MAIL_POSTAL_ADDRESS is missing'),
+      expect.stringContaining('PUBLIC_URL is missing'),
+    ]);
+    const plain = { ...smtp, SMTP_URL: 'smtp://localhost:25', PUBLIC_URL: 'http://digest.example.org' };
+    expect(faultsOf(plain)).toEqual([expect.stringContaining('PUBLIC_URL must start with https')]);
+  });
+
+  test('the key that signs is read at the start, or named as missing without its contents', () => {
+    const keyFile = join(folder, 'dkim.pem');
+    const url = `smtps://mail.example.org?dkim-domain=example.org&dkim-selector=bs1&dkim-key-file=${keyFile}`;
+    expect(faultsOf({ ...smtp, SMTP_URL: url })).toEqual([expect.stringContaining('dkim-key-file')]);
+    writeFileSync(keyFile, 'a secret that is no key');
+    expect(faultsOf({ ...smtp, SMTP_URL: url }).join()).not.toContain('secret');
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    writeFileSync(keyFile, pem);
+    expect(loadConfig({ ...smtp, SMTP_URL: url }).smtp?.dkim).toMatchObject({
+      selector: 'bs1',
+      privateKey: pem,
+    });
   });
 });
 

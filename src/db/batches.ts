@@ -81,6 +81,8 @@ export interface Freeze {
   transport: string;
   /** Position → skip reason, of members left out. */
   dropped: Record<string, string>;
+  /** Whether the attempt follows at once; otherwise `markUncertain` says when it does. */
+  uncertain: boolean;
 }
 
 /**
@@ -96,7 +98,8 @@ export async function freezeBatch(
   const result = await sql`
     update batches set state = 'frozen', key = ${freeze.key}, shell_id = ${freeze.shellId},
       body_sha256 = ${freeze.bodySha256}, transport = ${freeze.transport}, dropped = ${json(freeze.dropped)},
-      frozen_at = now(), first_attempt_at = now(), uncertain_at = now(), attempts = 0
+      frozen_at = now(), first_attempt_at = now(), attempts = 0,
+      uncertain_at = case when ${freeze.uncertain} then now() end
     where id = ${batch.id} and lease = ${batch.lease} and state = 'composed'
   `.execute(trx);
   return Number(result.numAffectedRows) === 1;
@@ -119,6 +122,8 @@ export interface Settlement {
   state: Extract<BatchState, 'accepted' | 'failed' | 'unknown' | 'split'>;
   receipt?: (string | null)[];
   refused?: Record<string, string>;
+  /** Why it failed, where that is the sender's or the content's doing. */
+  failure?: 'policy' | 'content' | undefined;
   reason?: string;
 }
 
@@ -128,10 +133,10 @@ export async function settleBatch(
   batch: { id: number; lease: number },
   settlement: Settlement,
 ): Promise<boolean> {
-  const { state, receipt, refused, reason } = settlement;
+  const { state, receipt, refused, failure, reason } = settlement;
   const result = await sql`
     update batches set state = ${state}, receipt = ${receipt ?? null}, refused = ${json(refused ?? {})},
-      reason = ${reason ?? null}, settled_at = now(), lease = null
+      failure = ${failure ?? null}, reason = ${reason ?? null}, settled_at = now(), lease = null
     where id = ${batch.id} and lease = ${batch.lease} and state = 'frozen'
   `.execute(db);
   return Number(result.numAffectedRows) === 1;
@@ -203,6 +208,30 @@ export async function insertHalves(
     ids.push(rows[0]!.id);
   }
   return ids;
+}
+
+/**
+ * Cuts a batch that was never frozen into its members, for a transport that takes one mail a request. Gives their ids;
+ * none when the claim is no longer ours.
+ */
+export async function insertSingles(
+  trx: Transaction<Database>,
+  batch: { id: number; lease: number },
+): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    with whole as (
+      update batches set state = 'split', reason = 'one mail a request', settled_at = now(), lease = null
+      where id = ${batch.id} and lease = ${batch.lease} and state = 'composed'
+      returning id, edition_date, range_id, coalesce(origin_id, id) origin_id, from_id, to_id, positions
+    )
+    insert into batches (edition_date, range_id, origin_id, from_id, to_id, positions)
+    select w.edition_date, w.range_id, w.origin_id, coalesce(d.subscriber_id, w.from_id),
+      coalesce(d.subscriber_id, w.to_id), array[p]::smallint[]
+    from whole w cross join unnest(w.positions) p left join digests d on d.local_date = w.edition_date
+      and d.subscriber_id between w.from_id and w.to_id and d.batch_id = w.origin_id and d.position = p
+    order by p returning id
+  `.execute(trx);
+  return rows.map((row) => row.id);
 }
 
 /** Batches whose time has come, oldest first. One that somebody is at is nudged in vain, and harmlessly. */

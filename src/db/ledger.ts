@@ -1,12 +1,15 @@
 import { type Kysely, sql } from 'kysely';
-import { addCounts, type Ledger } from '../domain/ledger.ts';
+import { addCounts, type FailureReason, type Ledger } from '../domain/ledger.ts';
 import type { Database } from './schema.ts';
 
+/** Batches of one fate, taken together. */
 interface BatchCounts {
   state: string;
+  batches: number;
   members: number;
   dropped: Record<string, string> | null;
   refused: Record<string, string> | null;
+  failure: FailureReason | null;
 }
 
 interface Counted {
@@ -22,8 +25,8 @@ interface Counted {
 }
 
 /**
- * What became of an edition's audience, counted from its ranges, batches and missed slots: a few rows for every
- * thousand readers, never the digests themselves. One statement, so that it is the ledger of one moment.
+ * What became of an edition's audience, counted from its ranges, batches and missed slots, never from the digests
+ * themselves. Batches of one fate come as one, because over SMTP there are as many as readers. One statement, so that it is the ledger of one moment.
  */
 export async function readLedger(db: Kysely<Database>, date: string): Promise<Ledger> {
   const { rows } = await sql<Counted>`
@@ -31,8 +34,10 @@ export async function readLedger(db: Kysely<Database>, date: string): Promise<Le
       (select coalesce(sum(subscribers), 0)::int from missed_slots where edition_date = ${date}) missed,
       (select coalesce(json_agg(json_build_object('composed', composed_at is not null, 'expected', expected,
         'audience', audience, 'skipped', skipped)), '[]') from ranges where edition_date = ${date}) ranges,
-      (select coalesce(json_agg(json_build_object('state', state, 'members', cardinality(positions),
-        'dropped', dropped, 'refused', refused)), '[]') from batches where edition_date = ${date}) batches
+      (select coalesce(json_agg(fate), '[]') from (
+        select state, count(*)::int batches, sum(cardinality(positions))::int members, dropped, refused, failure
+        from batches where edition_date = ${date}
+        group by state, dropped, refused, failure) fate) batches
   `.execute(db);
   const { closed, missed, ranges, batches } = rows[0]!;
   const skipped: Record<string, number> = {};
@@ -70,9 +75,10 @@ export async function listLedgers(db: Kysely<Database>, limit: number): Promise<
 
 function countBatch(ledger: Ledger, batch: BatchCounts): void {
   const dropped = Object.values(batch.dropped ?? {});
-  const refused = Object.keys(batch.refused ?? {}).length;
-  for (const reason of dropped) addCounts(ledger.skipped as Record<string, number>, { [reason]: 1 });
-  const members = batch.members - dropped.length;
+  const refused = Object.keys(batch.refused ?? {}).length * batch.batches;
+  for (const reason of dropped)
+    addCounts(ledger.skipped as Record<string, number>, { [reason]: batch.batches });
+  const members = batch.members - dropped.length * batch.batches;
   switch (batch.state) {
     case 'composed':
     case 'frozen':
@@ -83,7 +89,7 @@ function countBatch(ledger: Ledger, batch: BatchCounts): void {
       if (refused > 0) addCounts(ledger.failed as Record<string, number>, { refused });
       break;
     case 'failed':
-      addCounts(ledger.failed as Record<string, number>, { refused: members });
+      addCounts(ledger.failed as Record<string, number>, { [batch.failure ?? 'refused']: members });
       break;
     case 'unknown':
       ledger.unknown += members;

@@ -67,13 +67,13 @@ export async function claimNotice(
 export async function freezeNotice(
   trx: Transaction<Database>,
   notice: { id: number; lease: number },
-  freeze: { key: string; body: Buffer; bodySha256: Buffer; transport: string },
+  freeze: { key: string; body: Buffer; bodySha256: Buffer; transport: string; uncertain: boolean },
 ): Promise<boolean> {
   await sql`set local synchronous_commit = on`.execute(trx);
   const result = await sql`
     update notices set state = 'frozen', key = ${freeze.key}, body = ${freeze.body},
       body_sha256 = ${freeze.bodySha256}, transport = ${freeze.transport}, frozen_at = now(), first_attempt_at = now(),
-      uncertain_at = now(), attempts = 0
+      uncertain_at = case when ${freeze.uncertain} then now() end, attempts = 0
     where id = ${notice.id} and lease = ${notice.lease} and state = 'composed'
   `.execute(trx);
   return Number(result.numAffectedRows) === 1;

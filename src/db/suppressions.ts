@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { Database, SuppressionReason } from './schema.ts';
+import type { Database, SuppressionOrigin, SuppressionReason } from './schema.ts';
 
 /**
  * Which of these address hashes get no mail. Throws when the table cannot be read: then nothing is sent (RULES 16).
@@ -21,7 +21,7 @@ export async function suppress(
   entry: {
     addressHash: Buffer;
     reason: SuppressionReason;
-    origin: 'webhook' | 'operator' | 'import' | 'reader';
+    origin: SuppressionOrigin;
     detail?: string;
   },
 ): Promise<void> {
@@ -45,6 +45,20 @@ export async function suppress(
         .where(sql<boolean>`excluded.reason = 'complaint'`),
     )
     .execute();
+}
+
+/** A mail server said, while it was asked, that the address is no more: a hard bounce (RULES 17). */
+export async function suppressRefused(
+  db: Kysely<Database>,
+  addressHash: Buffer,
+  words: string,
+): Promise<void> {
+  await suppress(db, {
+    addressHash,
+    reason: 'hard_bounce',
+    origin: 'transport',
+    detail: words.slice(0, 300),
+  });
 }
 
 export async function readSuppression(db: Kysely<Database>, addressHash: Buffer) {

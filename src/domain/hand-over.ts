@@ -1,8 +1,17 @@
 /**
- * What follows from a transport's receipt (RULES 10–12): a table, so that it can be read and tested as one.
+ * What follows from a transport's receipt (RULES 10–13): a table, so that it can be read and tested as one.
  * Neutral about transports: it sees outcomes, never status codes.
  */
-export type Outcome = 'accepted' | 'refused' | 'wait' | 'parked' | 'halt' | 'busy' | 'conflict' | 'lost';
+export type Outcome =
+  | 'accepted'
+  | 'refused'
+  | 'wait'
+  | 'deferred'
+  | 'parked'
+  | 'halt'
+  | 'busy'
+  | 'conflict'
+  | 'lost';
 
 export interface Attempts {
   /** Attempts that burnt one: those whose answer was lost. */
@@ -13,6 +22,8 @@ export interface Attempts {
   firstAttemptAt: Date;
   /** Real time, the database's. */
   now: Date;
+  /** The transport knows no key: what was lost stays unknown (RULES 13). */
+  isKeyless?: boolean;
 }
 
 export type Decision =
@@ -51,9 +62,12 @@ export function decide(outcome: Outcome, attempts: Attempts, askedAfterMs = 0): 
       return attempts.uncertain ? replay(attempts, askedAfterMs, true) : { next: 'thaw' };
     case 'wait':
       return replay(attempts, askedAfterMs, attempts.uncertain);
+    case 'deferred':
+      return defer(attempts, askedAfterMs);
     case 'busy':
       return replay(attempts, askedAfterMs, true);
     case 'lost':
+      if (attempts.isKeyless) return { next: 'unknown' };
       // The first replay goes out at once; a second loss is no accident any more.
       return replay(attempts, attempts.lost === 0 ? 0 : backoffMs(attempts.lost), true);
   }
@@ -68,6 +82,14 @@ export function mayReplay(firstAttemptAt: Date, now: Date, someoneLeft = false):
 /** 0.25 s, 0.5 s, 1 s … 5 min. */
 export function backoffMs(lost: number): number {
   return Math.min(backoffMostMs, backoffFirstMs * 2 ** Math.min(lost, 20));
+}
+
+/** Put off too often, a mail has failed: it was never taken, and its day is over. */
+function defer(attempts: Attempts, afterMs: number): Decision {
+  const then = new Date(attempts.now.getTime() + afterMs);
+  if (mayReplay(attempts.firstAttemptAt, then))
+    return { next: 'replay', afterMs, uncertain: attempts.uncertain };
+  return attempts.uncertain ? { next: 'unknown' } : { next: 'failed' };
 }
 
 function replay(attempts: Attempts, afterMs: number, uncertain: boolean): Decision {

@@ -2,7 +2,8 @@
  * Deliver: takes one batch under the process's lease, leaves the transport's receipt on it.
  *
  * Dies before the freeze: nothing happened. Dies after it: the lease is freed, and the same bytes are replayed under the
- * same key, which the transport answers as it did the first time. Dies before the receipt is written: likewise.
+ * same key, which the transport answers as it did the first time. Dies before the receipt is written: likewise. A keyless
+ * transport (SMTP) gets one mail a batch; what it was being handed when the process died is unknown (RULES 13).
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { sql, type Transaction } from 'kysely';
@@ -13,6 +14,7 @@ import {
   emptyBatch,
   freezeBatch,
   insertHalves,
+  insertSingles,
   markUncertain,
   releaseBatch,
   settleBatch,
@@ -20,7 +22,7 @@ import {
 } from '../db/batches.ts';
 import { type DigestRow, readBatchDigests } from '../db/digests.ts';
 import type { Database } from '../db/schema.ts';
-import { findSuppressed } from '../db/suppressions.ts';
+import { findSuppressed, suppressRefused } from '../db/suppressions.ts';
 import { addressHash } from '../domain/address.ts';
 import { Permanent, Retryable } from '../queue/errors.ts';
 import type { Receipt } from '../transport/transport.ts';
@@ -38,6 +40,7 @@ interface Frozen {
   /** The positions in the body, in order. */
   positions: number[];
   someoneLeft: boolean;
+  markOpen?: () => Promise<boolean>;
 }
 
 type Claim = ClaimedBatch & { lease: number };
@@ -85,6 +88,10 @@ async function freezeOrRecall(ctx: Context, batch: Claim): Promise<Frozen | unde
   if (!batch.uncertainAt && (foreign || left.size > 0)) {
     return (await thawBatch(ctx.db, batch)) ? freeze(ctx, { ...batch, dropped: null }) : undefined;
   }
+  if (batch.uncertainAt && !foreign && ctx.transport.isKeyless) {
+    await giveUp(ctx, batch);
+    return undefined;
+  }
   if (foreign) {
     const reason = 'attempted through another transport';
     await releaseBatch(ctx.db, batch, { afterMs: otherTransportMs, reason });
@@ -98,6 +105,11 @@ async function freezeOrRecall(ctx: Context, batch: Claim): Promise<Frozen | unde
  * time are committed (RULES 9). Undefined when nobody is left, or the claim is not ours any more.
  */
 async function freeze(ctx: Context, batch: Claim): Promise<Frozen | undefined> {
+  const isKeyless = ctx.transport.isKeyless ?? false;
+  if (isKeyless && batch.positions.length > 1) {
+    await handOut(ctx, batch);
+    return undefined;
+  }
   const shellId = await currentShellId(ctx);
   return ctx.db.transaction().execute(async (trx) => {
     const all = await readBatchDigests(trx, batch);
@@ -117,11 +129,34 @@ async function freeze(ctx: Context, batch: Claim): Promise<Frozen | undefined> {
       bodySha256: sha256(body),
       transport,
       dropped,
+      uncertain: !isKeyless,
     });
     if (!ours) return undefined;
     const positions = members.map(({ position }) => position);
-    return { key, body, firstAttemptAt: batch.now, uncertain: false, lost: 0, positions, someoneLeft: false };
+    const attempted = { firstAttemptAt: batch.now, uncertain: false, lost: 0, someoneLeft: false };
+    return { key, body, ...attempted, positions, ...openMark(ctx, batch) };
   });
+}
+
+/** Over a keyless transport the outcome is open only from the moment the mail leaves: see `FrozenRequest.markOpen`. */
+function openMark(ctx: Context, batch: Claim): Pick<Frozen, 'markOpen'> {
+  return ctx.transport.isKeyless ? { markOpen: () => markUncertain(ctx.db, batch) } : {};
+}
+
+/** Its mail was on its way when its process died, and there is no key to ask with (RULES 13). */
+async function giveUp(ctx: Context, batch: Claim): Promise<void> {
+  const reason = 'the process died while the mail server had it';
+  ctx.log.error({ batch: batch.id, edition: batch.editionDate, reason }, 'batch unknown');
+  await settleBatch(ctx.db, batch, { state: 'unknown', reason });
+}
+
+/** One batch for each member, handed on to whoever is free. */
+async function handOut(ctx: Context, batch: Claim): Promise<void> {
+  const ids = await ctx.db.transaction().execute((trx) => insertSingles(trx, batch));
+  await ctx.queues.addMany(
+    'deliver',
+    ids.map((batchId) => ({ batchId })),
+  );
 }
 
 /** The same bytes again, from the rows. A body whose hash no longer matches is never sent. */
@@ -139,8 +174,9 @@ async function recall(
       `Batch ${batch.id}: its bytes are not those of the first attempt; it is not sent again.`,
     );
   }
-  if (!(await markUncertain(ctx.db, batch))) return undefined;
+  if (!ctx.transport.isKeyless && !(await markUncertain(ctx.db, batch))) return undefined;
   return {
+    ...openMark(ctx, batch),
     key: batch.key!,
     body,
     firstAttemptAt: batch.firstAttemptAt!,
@@ -168,9 +204,10 @@ async function settle(ctx: Context, batch: Claim, frozen: Frozen, handed: Handed
       );
     }
     case 'failed':
+      return fail(ctx, batch, handed);
     case 'unknown':
-      ctx.log.error({ batch: batch.id, edition: batch.editionDate, reason }, `batch ${decision.next}`);
-      await settleBatch(ctx.db, batch, { state: decision.next, reason });
+      ctx.log.error({ batch: batch.id, edition: batch.editionDate, code: codeOf(receipt) }, 'batch unknown');
+      await settleBatch(ctx.db, batch, { state: 'unknown', reason });
       return;
     case 'thaw':
       await thawBatch(ctx.db, batch);
@@ -183,6 +220,25 @@ async function settle(ctx: Context, batch: Claim, frozen: Frozen, handed: Handed
       throw new Retryable(`Batch ${batch.id}: ${reason}`, afterMs + marginMs);
     }
   }
+}
+
+/** Refused for good. A mail server may have said that the address is no more: that is a hard bounce (RULES 17). */
+async function fail(ctx: Context, batch: Claim, { receipt, reason }: HandedOver): Promise<void> {
+  const bounce = receipt?.outcome === 'refused' ? receipt.bounce : undefined;
+  const failure = bounce === 'policy' || bounce === 'content' ? bounce : undefined;
+  ctx.log.error({ batch: batch.id, edition: batch.editionDate, code: codeOf(receipt) }, 'batch failed');
+  await ctx.db.transaction().execute(async (trx) => {
+    if (!(await settleBatch(trx, batch, { state: 'failed', failure, reason }))) return;
+    if (bounce !== 'hard') return;
+    for (const { address } of await readBatchDigests(trx, batch)) {
+      await suppressRefused(trx, addressHash(ctx.config.suppressionKey, address), reason);
+    }
+  });
+}
+
+/** For the log: a mail server's own words may name the address. They are on the batch. */
+function codeOf(receipt: Receipt | undefined): string | undefined {
+  return receipt && 'code' in receipt ? receipt.code : undefined;
 }
 
 /** The receipt by place among the batch's positions, and what was refused by position. */

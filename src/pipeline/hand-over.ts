@@ -22,6 +22,11 @@ export interface FrozenRequest {
   claimedAt: Date;
   /** Whether somebody in it left after the freeze: the window is short then. */
   someoneLeft: boolean;
+  /**
+   * Commits, just before the request leaves, that its outcome is open; false when the claim is no longer ours. Only
+   * where the transport is keyless: what waits in the line when a process dies was certainly not sent.
+   */
+  markOpen?: () => Promise<boolean>;
 }
 
 export interface HandedOver {
@@ -80,6 +85,9 @@ export async function handOver(ctx: Context, request: FrozenRequest): Promise<Ha
       reason: 'The key was about to expire before any answer came.',
     };
   }
+  if (request.markOpen && !(await request.markOpen())) {
+    return again(closedGateMs, request.uncertain, 'Another process has it.');
+  }
   const receipt = await ctx.transport.submit({
     kind: request.kind,
     key: request.key,
@@ -90,7 +98,9 @@ export async function handOver(ctx: Context, request: FrozenRequest): Promise<Ha
   await heed(ctx, receipt);
   const { lost, uncertain, members, firstAttemptAt } = request;
   const askedAfterMs = 'retryAfterMs' in receipt ? receipt.retryAfterMs : closedGateMs;
-  const decision = decide(receipt.outcome, { lost, uncertain, members, firstAttemptAt, now }, askedAfterMs);
+  const isKeyless = ctx.transport.isKeyless ?? false;
+  const attempts = { lost, uncertain, members, firstAttemptAt, now, isKeyless };
+  const decision = decide(receipt.outcome, attempts, askedAfterMs);
   return { decision, receipt, reason: describe(receipt) };
 }
 
@@ -101,6 +111,7 @@ async function heed(ctx: Context, receipt: Receipt): Promise<void> {
   switch (receipt.outcome) {
     case 'wait':
       await holdGate(ctx.db, identity, receipt.retryAfterMs);
+      if (receipt.reason) ctx.log.warn({ code: receipt.code }, 'mail waits for the mail server');
       break;
     case 'parked':
       await parkGate(ctx.db, identity, receipt.until, receipt.code);
@@ -119,6 +130,7 @@ async function heed(ctx: Context, receipt: Receipt): Promise<void> {
       break;
     case 'accepted':
     case 'refused':
+    case 'deferred':
     case 'busy':
     case 'lost':
       break;
@@ -131,5 +143,5 @@ function again(afterMs: number, uncertain: boolean, reason: string): HandedOver 
 
 function describe(receipt: Receipt): string {
   if (receipt.outcome === 'accepted') return 'accepted';
-  return 'reason' in receipt ? `${receipt.code} (${receipt.reason})` : receipt.code;
+  return 'reason' in receipt && receipt.reason ? `${receipt.code} (${receipt.reason})` : receipt.code;
 }

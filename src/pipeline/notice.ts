@@ -16,7 +16,7 @@ import {
 } from '../db/notices.ts';
 import { readReader } from '../db/readers.ts';
 import type { NoticeKind } from '../db/schema.ts';
-import { findSuppressed } from '../db/suppressions.ts';
+import { findSuppressed, suppressRefused } from '../db/suppressions.ts';
 import { addressHash } from '../domain/address.ts';
 import { type Purpose, signToken } from '../domain/tokens.ts';
 import { Permanent, Retryable } from '../queue/errors.ts';
@@ -32,7 +32,10 @@ interface Frozen {
   uncertain: boolean;
   lost: number;
   someoneLeft: boolean;
+  markOpen?: () => Promise<boolean>;
 }
+
+const diedOnTheWay = 'the process died while the mail server had it';
 
 /** Confirmations an hour for the whole installation (RULES 15): a flood of forms must not become a flood of mail. */
 export const confirmationsPerHourMax = 500;
@@ -94,12 +97,17 @@ async function freezeOrRecall(ctx: Context, notice: Claim): Promise<Frozen | und
     await releaseNotice(ctx.db, notice, { afterMs, thaw: isCertain });
     throw new Retryable(`Notice ${notice.id} was attempted through another transport.`, afterMs + marginMs);
   }
+  if (!isCertain && ctx.transport.isKeyless) {
+    await settleNotice(ctx.db, notice, { state: 'unknown', reason: diedOnTheWay });
+    return undefined;
+  }
   if (!sha256(notice.body!).equals(notice.bodySha256!)) {
     await settleNotice(ctx.db, notice, { state: 'unknown', reason: 'body_changed' });
     throw new Permanent(`Notice ${notice.id}: its bytes changed; it is not sent again.`);
   }
-  if (!(await markNoticeUncertain(ctx.db, notice))) return undefined;
+  if (!ctx.transport.isKeyless && !(await markNoticeUncertain(ctx.db, notice))) return undefined;
   return {
+    ...openMark(ctx, notice),
     key: notice.key!,
     body: notice.body!,
     firstAttemptAt: notice.firstAttemptAt!,
@@ -151,10 +159,16 @@ async function freeze(ctx: Context, notice: Claim): Promise<Frozen | undefined> 
   });
   const key = `notice/${notice.id}/${randomUUID()}`;
   const { identity: transport } = ctx.transport;
-  const freezing = { key, body, bodySha256: sha256(body), transport };
+  const freezing = { key, body, bodySha256: sha256(body), transport, uncertain: !ctx.transport.isKeyless };
   const ours = await ctx.db.transaction().execute((trx) => freezeNotice(trx, notice, freezing));
   if (!ours) return undefined;
-  return { key, body, firstAttemptAt: notice.now, uncertain: false, lost: 0, someoneLeft: false };
+  const attempted = { firstAttemptAt: notice.now, uncertain: false, lost: 0, someoneLeft: false };
+  return { key, body, ...attempted, ...openMark(ctx, notice) };
+}
+
+/** As in `deliver.ts`: over a keyless transport the outcome is open only from the moment the mail leaves. */
+function openMark(ctx: Context, notice: Claim): Pick<Frozen, 'markOpen'> {
+  return ctx.transport.isKeyless ? { markOpen: () => markNoticeUncertain(ctx.db, notice) } : {};
 }
 
 async function settle(ctx: Context, notice: Claim, handed: HandedOver): Promise<void> {
@@ -175,8 +189,14 @@ async function settle(ctx: Context, notice: Claim, handed: HandedOver): Promise<
     case 'failed':
     case 'unknown': {
       const state = decision.next === 'unknown' ? ('unknown' as const) : ('failed' as const);
-      ctx.log.error({ notice: notice.id, kind: notice.kind, reason }, `notice ${state}`);
-      await settleNotice(ctx.db, notice, { state, reason });
+      const code = receipt && 'code' in receipt ? receipt.code : undefined;
+      ctx.log.error({ notice: notice.id, kind: notice.kind, code }, `notice ${state}`);
+      await ctx.db.transaction().execute(async (trx) => {
+        await settleNotice(trx, notice, { state, reason });
+        if (state === 'failed' && receipt?.outcome === 'refused' && receipt.bounce === 'hard') {
+          await suppressRefused(trx, addressHash(ctx.config.suppressionKey, notice.address), reason);
+        }
+      });
       return;
     }
     case 'thaw':

@@ -1,7 +1,14 @@
+import type { BounceClass } from '../domain/bounce.ts';
+
 /** What carries mail: takes ready-made bytes under a key and returns a receipt. Never throws for an answer. */
 export interface Transport {
   /** Base URL and account, hashed where secret. A batch attempted through one identity is never replayed by another (RULES 9). */
   readonly identity: string;
+  /**
+   * There is no idempotency key (SMTP): a request holds one mail, and one without an answer is never sent again
+   * (RULES 13).
+   */
+  readonly isKeyless?: boolean;
   submit(request: Submission): Promise<Receipt>;
   close(): Promise<void>;
 }
@@ -28,10 +35,12 @@ export type Receipt =
       refused: { index: number; reason: string }[];
       limits: Limits;
     }
-  /** Definitely not taken, and the same bytes would be refused again. */
-  | { outcome: 'refused'; code: string; reason: string; limits: Limits }
-  /** Definitely not taken; ask again later. Burns no attempt. */
-  | { outcome: 'wait'; code: string; retryAfterMs: number; limits: Limits }
+  /** Definitely not taken, and the same bytes would be refused again. `bounce` where a mail server said which kind. */
+  | { outcome: 'refused'; code: string; reason: string; bounce?: BounceClass; limits: Limits }
+  /** Definitely not taken, and nothing else will be before that time: everybody waits. Burns no attempt. */
+  | { outcome: 'wait'; code: string; reason?: string; retryAfterMs: number; limits: Limits }
+  /** Definitely not taken; this mail may be tried again later, and the others are not held up. */
+  | { outcome: 'deferred'; code: string; reason: string; retryAfterMs: number; limits: Limits }
   /** Definitely not taken until a quota resets. */
   | { outcome: 'parked'; code: string; until: Date; limits: Limits }
   /** Nothing will be taken until the operator acts: bad key, suspended account, unverified domain. */

@@ -5,6 +5,11 @@ const statements = [
   // Null where the batch was refused without a class, and while it has not failed.
   `alter table batches add column failure text check (failure in ('policy', 'content'))`,
 
+  // A mail server may refuse an address while it is asked, without a webhook.
+  `alter table suppressions drop constraint suppressions_origin_check,
+    add constraint suppressions_origin_check
+      check (origin in ('webhook', 'operator', 'import', 'reader', 'transport'))`,
+
   `alter table mailbox_messages add column scheduled_at timestamptz`,
   `create index mailbox_messages_scheduled on mailbox_messages (scheduled_at) where scheduled_at is not null`,
 
