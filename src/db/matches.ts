@@ -1,50 +1,41 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
-
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { demands, matchesOf } from '../domain/matching/relevance.ts';
+import { type Phrase, scoreLike, scoreTopic, type TopicScores } from '../domain/matching/topic-scores.ts';
 import { bumpDataGeneration, changeCatalogue } from './catalogue.ts';
+import { type PaperCorpus, readPaperCorpus } from './paper-corpus.ts';
 import type { Database } from './schema.ts';
+import { readPhrases } from './topic-phrases.ts';
 
 /**
- * Matches papers that are new or changed with all live topics: one statement, never per subscriber.
+ * Matches papers that are new or changed with all live topics: in sets, never per subscriber.
  * Doing it twice changes nothing; a paper that no longer meets a topic loses its match.
  */
 export async function matchPapers(db: Kysely<Database>, paperIds: readonly number[]): Promise<void> {
   if (paperIds.length === 0) return;
-  const ids = [...paperIds];
   await changeCatalogue(db, async (trx) => {
-    await sql`
-      with ${found(sql`t.retired_at is null`, sql`p.id = any(${ids})`)},
-      gone as (
-        delete from matches m using topics t
-        where m.paper_id = any(${ids}) and t.id = m.topic_id and t.kind = 'phrase' and t.retired_at is null
-          and not exists (select 1 from found where found.topic_id = m.topic_id and found.paper_id = m.paper_id))
-      insert into matches as m (topic_id, paper_id, relevance, in_title)
-      select topic_id, paper_id, relevance, in_title from found
-      on conflict (topic_id, paper_id) do update set relevance = excluded.relevance, in_title = excluded.in_title
-        where (m.relevance, m.in_title) is distinct from (excluded.relevance, excluded.in_title)
-    `.execute(trx);
+    const topics = await readTopics(trx, sql`true`);
+    for (let start = 0; start < paperIds.length; start += papersAtOnceMax) {
+      const ids = paperIds.slice(start, start + papersAtOnceMax);
+      await storeMatches(trx, topics, await readPaperCorpus(trx, ids));
+    }
     await bumpDataGeneration(trx);
   });
 }
+const papersAtOnceMax = 5000;
 
 /**
- * Matches topics with every paper stored, by the index on the search vectors. Topics matched before are left alone,
- * so that it may be called for all topics of a reader; without ids it takes every live topic that never was.
+ * Matches topics with the papers stored: the newest, and older ones that have their words. Topics matched before are
+ * left alone, so that it may be called for all topics of a reader; without ids it takes every live topic that never was.
  */
 export async function matchTopics(db: Kysely<Database>, topicIds?: readonly number[]): Promise<void> {
   if (topicIds?.length === 0) return;
   await changeCatalogue(db, async (trx) => {
-    const { rows } = await sql<{ id: number }>`
-      select id from topics where kind = 'phrase' and retired_at is null and matched_through = 0
-        ${topicIds === undefined ? sql`` : sql`and id = any(${[...topicIds]})`} order by id
-    `.execute(trx);
-    if (rows.length === 0) return;
-    const ids = rows.map(({ id }) => id);
-    await trx.deleteFrom('matches').where('topic_id', 'in', ids).execute();
-    await sql`
-      with ${found(sql`t.id = any(${ids})`, sql`true`)}
-      insert into matches (topic_id, paper_id, relevance, in_title)
-      select topic_id, paper_id, relevance, in_title from found
-    `.execute(trx);
+    const which = topicIds === undefined ? sql`true` : sql`id = any(${[...topicIds]})`;
+    const topics = await readTopics(trx, sql`matched_through = 0 and ${which}`);
+    if (topics.length === 0) return;
+    const ids = topics.map(({ id }) => id);
+    const older = await findOlder(trx, topics);
+    await storeMatches(trx, topics, await readPaperCorpus(trx, older));
     await sql`
       update topics set matched_through = coalesce((select max(id) from papers), 0) where id = any(${ids})
     `.execute(trx);
@@ -53,47 +44,168 @@ export async function matchTopics(db: Kysely<Database>, topicIds?: readonly numb
 }
 
 /**
- * The matches between some topics `t` and some papers `p`, as a list of CTEs that ends in `found`.
- *
- * A definition's alternatives (`a OR "b c"`) are looked for one by one, and a paper's strength is the sum of the ranks
- * of those it meets. One ts_rank over the whole definition would also count words of phrases that the paper does not
- * contain, and divide by their number: on 6,524 labelled papers its first ten were right in 73 % and these in 79 %.
- * Equal stems ("VLM", "VLMs") count once. Words to leave out take part in the matching and not in the rank, which they
- * would turn to nothing.
+ * What definitions that are no topics yet would match among some papers; nothing is stored. `place` is the definition's
+ * place in the list.
  */
-function found(topics: RawBuilder<unknown>, papers: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`
-    alternatives as materialized (
-      select distinct on (t.id, query) t.id as topic_id, t.slug is not null as is_curated,
-        websearch_to_tsquery('english', alternative) as query,
-        websearch_to_tsquery('english', regexp_replace(alternative, ${negative}, ' ', 'g')) as positive
-      from topics t cross join lateral regexp_split_to_table(t.definition, ${orOutsideQuotes}) as alternative
-        cross join lateral (select websearch_to_tsquery('english', alternative) as query) parsed
-      where t.kind = 'phrase' and ${topics} and numnode(query) > 0),
-    met as (
-      select topic_id, p.id as paper_id, is_curated,
-        sum(ts_rank('{0.1, 0.4, 0.4, 1.0}', p.search, positive, 1)) as strength,
-        bool_or(ts_filter(p.search, '{a}') @@ query) as in_title
-      from alternatives a join papers p on p.search @@ a.query
-      where ${papers}
-      group by topic_id, p.id, is_curated),
-    found as materialized (
-      select topic_id, paper_id, (1 - exp(-${saturation} * strength))::real as relevance, in_title
-      from met where not is_curated or strength >= ${curatedStrengthMin})`;
+export async function matchDefinitions(
+  db: Kysely<Database>,
+  definitions: readonly string[],
+  paperIds: readonly number[],
+): Promise<{ place: number; paperId: number; relevance: number; inTitle: boolean }[]> {
+  if (definitions.length === 0 || paperIds.length === 0) return [];
+  const papers = await readPaperCorpus(db, paperIds);
+  const phrases = await readPhrases(db, definitions);
+  return definitions.flatMap((definition, place) => {
+    const topic: LiveTopic = { id: 0, kind: 'phrase', definition, isCurated: false };
+    const found = matchTopic(papers, topic, phrases[place]!);
+    return found.map(({ paperId, relevance, inTitle }) => ({ place, paperId, relevance, inTitle }));
+  });
 }
 
-/** ` or ` with an even number of quotes behind it: one that joins alternatives and is no word of a phrase. */
-const orOutsideQuotes = ' or (?=(?:[^"]*"[^"]*")*[^"]*$)';
-const negative = '(?:^|\\s)-(?:"[^"]*"?|\\S+)';
+export interface LiveTopic {
+  id: number;
+  kind: 'phrase' | 'like';
+  definition: string;
+  isCurated: boolean;
+}
 
-/**
- * A phrase once in an abstract has a strength of about 0.065, in a title 0.16, a paper all about it 0.5 and more.
- * Relevance is that on a scale from 0 to 1, so that topics with few and with many phrases compare.
- */
-const saturation = sql.lit(4);
+async function readTopics(trx: Kysely<Database>, where: ReturnType<typeof sql>): Promise<LiveTopic[]> {
+  const { rows } = await sql<LiveTopic>`
+    select id, kind, definition, slug is not null "isCurated" from topics
+    where kind in ('phrase', 'like') and retired_at is null and ${where} order by id
+  `.execute(trx);
+  return rows;
+}
 
-/**
- * Curated topics list dozens of words; meeting one of them once in passing is not enough. (Of labelled papers, 29 %
- * below this belonged to the topic, 40 % just above it and 82 % at the top.) What readers typed is taken at its word.
- */
-const curatedStrengthMin = sql.lit(0.05);
+/** The newest papers, and those before them that have the words of one of these topics. */
+async function findOlder(trx: Kysely<Database>, topics: readonly LiveTopic[]): Promise<number[]> {
+  const definitions = topics.filter(({ kind }) => kind === 'phrase').map(({ definition }) => definition);
+  const { rows } = await sql<{ id: number }>`
+    select p.id from unnest(${definitions}::text[]) definition
+      join papers p on p.search @@ websearch_to_tsquery('english', definition)
+    group by p.id order by p.id desc limit ${olderPapersMax}
+  `.execute(trx);
+  const newest = await sql<{ id: number }>`
+    select id from papers order by id desc limit ${newestPapersMax}`.execute(trx);
+  return [...new Set([...newest.rows, ...rows].map(({ id }) => id))];
+}
+const olderPapersMax = 10_000;
+/** Those that any digest may still draw on, and more. */
+const newestPapersMax = 5000;
+
+interface FoundMatch {
+  topicId: number;
+  paperId: number;
+  relevance: number;
+  inTitle: boolean;
+  phrase: string | null;
+}
+
+/** Writes what the topics match among the corpus' targets, in place of what they matched there before. */
+async function storeMatches(
+  trx: Transaction<Database>,
+  topics: readonly LiveTopic[],
+  papers: PaperCorpus,
+): Promise<void> {
+  const phrases = await readPhrases(
+    trx,
+    topics.map(({ kind, definition }) => (kind === 'phrase' ? definition : '')),
+  );
+  const seeds = await readSeeds(trx, topics, papers);
+  const targetIds = [...papers.targets].map((place) => papers.ids[place]!);
+  let found: FoundMatch[] = [];
+  let topicIds: number[] = [];
+  for (const [n, topic] of topics.entries()) {
+    found.push(...matchTopic(papers, topic, phrases[n]!, seeds.get(topic.id)));
+    topicIds.push(topic.id);
+    if (found.length < rowsAtOnceMax && n < topics.length - 1) continue;
+    await replaceMatches(trx, topicIds, targetIds, found);
+    [found, topicIds] = [[], []];
+  }
+}
+const rowsAtOnceMax = 50_000;
+
+/** The papers that a topic matches among the corpus' targets. */
+function matchTopic(
+  papers: PaperCorpus,
+  topic: LiveTopic,
+  phrases: readonly Phrase[],
+  seeds: readonly number[] = [],
+): FoundMatch[] {
+  const scores = scoresOf(papers, topic, phrases, seeds);
+  const isSeed = new Set(seeds);
+  return matchesOf(scores, papers.targets, demandsOf(topic)).flatMap((match) =>
+    isSeed.has(match.paper)
+      ? []
+      : {
+          topicId: topic.id,
+          paperId: papers.ids[match.paper]!,
+          relevance: match.relevance,
+          inTitle: match.inTitle,
+          phrase: phrases[match.phrase]?.text ?? null,
+        },
+  );
+}
+
+function scoresOf(
+  { corpus, vocabulary, learner, targets }: PaperCorpus,
+  topic: LiveTopic,
+  phrases: readonly Phrase[],
+  seeds: readonly number[],
+): TopicScores {
+  if (topic.kind === 'like') return scoreLike(corpus, learner, seeds, targets);
+  return scoreTopic(corpus, vocabulary, learner, phrases, targets);
+}
+
+function demandsOf({ kind, isCurated, definition }: LiveTopic) {
+  if (kind === 'like') return demands.like;
+  if (isCurated) return demands.curated;
+  return definition.includes('"') ? demands.exact : demands.typed;
+}
+
+/** The places of the papers that topics of the kind "like this paper" name by their keys. */
+async function readSeeds(
+  trx: Kysely<Database>,
+  topics: readonly LiveTopic[],
+  { ids }: PaperCorpus,
+): Promise<Map<number, number[]>> {
+  const likes = topics.filter(({ kind }) => kind === 'like');
+  if (likes.length === 0) return new Map();
+  const keys = new Set(likes.flatMap(({ definition }) => definition.split(' ')));
+  const { rows } = await sql<{ id: number; key: string }>`
+    select id, key from papers where key = any(${[...keys]}::text[])`.execute(trx);
+  const places = new Map(ids.map((id, place) => [id, place]));
+  const placeOf = new Map(rows.map(({ id, key }) => [key, places.get(id)]));
+  return new Map(
+    likes.map(({ id, definition }) => [
+      id,
+      definition
+        .split(' ')
+        .map((key) => placeOf.get(key))
+        .filter((place) => place !== undefined),
+    ]),
+  );
+}
+
+async function replaceMatches(
+  trx: Transaction<Database>,
+  topicIds: readonly number[],
+  paperIds: readonly number[],
+  found: readonly FoundMatch[],
+): Promise<void> {
+  await sql`
+    with found as (
+      select * from unnest(${found.map((row) => row.topicId)}::int[], ${found.map((row) => row.paperId)}::int[],
+        ${found.map((row) => row.relevance)}::real[], ${found.map((row) => row.inTitle)}::boolean[],
+        ${found.map((row) => row.phrase)}::text[]) as f(topic_id, paper_id, relevance, in_title, phrase)),
+    gone as (
+      delete from matches m where m.paper_id = any(${[...paperIds]}::int[]) and m.topic_id = any(${[...topicIds]}::int[])
+        and not exists (select 1 from found where found.topic_id = m.topic_id and found.paper_id = m.paper_id))
+    insert into matches as m (topic_id, paper_id, relevance, in_title, phrase)
+    select topic_id, paper_id, relevance, in_title, phrase from found
+    on conflict (topic_id, paper_id) do update
+      set relevance = excluded.relevance, in_title = excluded.in_title, phrase = excluded.phrase
+      where (m.relevance, m.in_title, m.phrase) is distinct from
+        (excluded.relevance, excluded.in_title, excluded.phrase)
+  `.execute(trx);
+}

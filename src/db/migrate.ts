@@ -6,6 +6,7 @@ import * as firstEdition from './migrations/0001_first_edition.ts';
 import * as smtpAndFullMailbox from './migrations/0002_smtp_and_full_mailbox.ts';
 import * as arxiv from './migrations/0003_arxiv.ts';
 import * as readersSide from './migrations/0004_readers_side.ts';
+import * as rightPapers from './migrations/0005_right_papers.ts';
 
 /** Every migration there is, in order. Forward only, and never edited after a release. */
 const migrations: Record<string, Migration> = {
@@ -13,6 +14,7 @@ const migrations: Record<string, Migration> = {
   '0002_smtp_and_full_mailbox': smtpAndFullMailbox,
   '0003_arxiv': arxiv,
   '0004_readers_side': readersSide,
+  '0005_right_papers': rightPapers,
 };
 
 const schema = 'broadsheet';

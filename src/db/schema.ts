@@ -138,6 +138,8 @@ export interface MatchesTable {
   paper_id: number;
   relevance: number;
   in_title: boolean;
+  /** The topic's phrase that counted most; null where the paper is only alike to the topic's papers. */
+  phrase: string | null;
 }
 
 export interface SlotsTable {

@@ -136,6 +136,18 @@ interface Token {
   negative: boolean;
 }
 
+/** The alternatives of a definition, as they are written: `a or "b c"` → `a`, `"b c"`. */
+export function alternativesOf(definition: string): string[] {
+  const alternatives: string[] = [];
+  let start = 0;
+  for (const match of definition.matchAll(/"[^"]*"?| or /g)) {
+    if (match[0] !== ' or ') continue;
+    alternatives.push(definition.slice(start, match.index));
+    start = match.index + match[0].length;
+  }
+  return [...alternatives, definition.slice(start)].filter((text) => text.trim() !== '');
+}
+
 /** Splits at `or` outside quotes, as websearch does. */
 function splitAlternatives(definition: string): Token[][] {
   const alternatives: Token[][] = [[]];

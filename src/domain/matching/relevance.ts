@@ -1,0 +1,65 @@
+import type { TopicScores } from './topic-scores.ts';
+
+/**
+ * How likely a paper belongs to a topic, from 0 to 1, comparable across topics with few and with many phrases.
+ *
+ * The logistic curves were fitted once on labelled papers (the tuning days of `npm run eval`, 19 categories, defined
+ * by one, six and about seventy phrases): of the papers at 0.5, about half belonged to the topic.
+ */
+export function relevanceOf(strength: number, likeness: number | undefined): number {
+  const evidence =
+    likeness === undefined
+      ? 0.26 * strength - 1.97
+      : 0.227 * strength + 4.09 * Math.min(likenessMax, likeness) - 3;
+  return 1 / (1 + Math.exp(-evidence));
+}
+
+/** A paper can't be more of a topic than its best examples are, by much. */
+const likenessMax = 1.3;
+
+/** What a topic asks before a paper is its match. */
+export interface Demands {
+  /** Of a paper that has one of its phrases. */
+  withPhrase: number;
+  /** Of a paper that has none and is only alike to those that do. */
+  withoutPhrase: number;
+}
+
+/**
+ * Curated topics list dozens of words, and meeting one in passing is not enough; what readers typed is taken at its
+ * word. Papers without the words come in where the words are a search and no exact phrase, and where they are so alike
+ * that half of them belong.
+ */
+export const demands = {
+  curated: { withPhrase: 0.22, withoutPhrase: 0.4 },
+  typed: { withPhrase: 0, withoutPhrase: 0.4 },
+  exact: { withPhrase: 0, withoutPhrase: Infinity },
+  like: { withPhrase: 0, withoutPhrase: 0.3 },
+} as const satisfies Record<string, Demands>;
+
+export interface Found {
+  /** The paper's place in the corpus. */
+  paper: number;
+  relevance: number;
+  inTitle: boolean;
+  /** The phrase that counts most, by its place among the topic's; -1 for a paper that is only alike. */
+  phrase: number;
+}
+
+/** The target papers that meet a topic's demands. */
+export function matchesOf(
+  scores: TopicScores,
+  targets: Int32Array,
+  { withPhrase, withoutPhrase }: Demands,
+): Found[] {
+  const found: Found[] = [];
+  for (const paper of targets) {
+    const phrase = scores.phrase[paper]!;
+    const likeness = scores.likeness?.[paper];
+    if (phrase < 0 && (likeness === undefined || scores.isRuledOut?.[paper] === 1)) continue;
+    const relevance = relevanceOf(scores.strength[paper]!, likeness);
+    if (relevance < (phrase < 0 ? withoutPhrase : withPhrase)) continue;
+    found.push({ paper, relevance, inTitle: scores.inTitle[paper] === 1, phrase });
+  }
+  return found;
+}

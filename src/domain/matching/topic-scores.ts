@@ -1,0 +1,160 @@
+import type { Corpus } from './corpus.ts';
+import type { Example, Learner } from './profile.ts';
+import { leftOutOf, meetingWith, neededStems, type Query } from './query.ts';
+import type { Vocabulary } from './terms.ts';
+
+/** A phrase that a topic looks for, in all its spellings. */
+export interface Phrase {
+  /** As the topic has it: `speculative decoding`. */
+  text: string;
+  query: Query;
+}
+
+/** How well each paper of a corpus suits a topic: arrays by the paper's place. */
+export interface TopicScores {
+  /** What the topic's phrases in the paper come to, rare phrases counting more; 0 where it has none. */
+  strength: Float64Array;
+  inTitle: Uint8Array;
+  /** The phrase that counts most; -1 where there is none. */
+  phrase: Int16Array;
+  /** Likeness to what the topic's papers have in common; undefined where there is too little to learn from. */
+  likeness: Float64Array | undefined;
+  /** 1 for papers that have what the topic leaves out. */
+  isRuledOut?: Uint8Array;
+}
+
+/** A second mention adds less than the first. */
+const halfFrequency = 1.2;
+/** Weights of phrases are smoothed as if this many more papers were known, so that small corpora don't make them jump. */
+const smoothing = { papers: 1000, having: 5 } as const;
+const examplesMax = 100;
+const examplesMin = 3;
+/** Fewer papers are too few to tell what is common to a topic from what is common to all. */
+const papersLearnedMin = 500;
+
+export function scoreTopic(
+  corpus: Corpus,
+  vocabulary: Vocabulary,
+  learner: Learner,
+  phrases: readonly Phrase[],
+  targets: Int32Array,
+): TopicScores {
+  const count = corpus.papers.length;
+  const scores: TopicScores = {
+    strength: new Float64Array(count),
+    inTitle: new Uint8Array(count),
+    phrase: new Int16Array(count).fill(-1),
+    likeness: undefined,
+  };
+  const best = new Float64Array(count);
+  for (const [n, { query }] of phrases.entries()) {
+    for (const { paper, part, inTitle } of meet(corpus, vocabulary, query)) {
+      scores.strength[paper]! += part;
+      if (inTitle) scores.inTitle[paper] = 1;
+      if (part > best[paper]!) {
+        best[paper] = part;
+        scores.phrase[paper] = n;
+      }
+    }
+  }
+  const examples = examplesOf(corpus, scores.strength);
+  if (!examples) return scores;
+  scores.likeness = learner.likeness(examples, targets);
+  const leftOut = phrases.flatMap(({ query }) => leftOutOf(query));
+  if (leftOut.length > 0) scores.isRuledOut = ruleOut(corpus, vocabulary, leftOut);
+  return scores;
+}
+
+interface Part {
+  paper: number;
+  part: number;
+  inTitle: boolean;
+}
+
+/** The papers that meet one phrase, and what that counts: more, the fewer of the learned papers do. */
+function meet(corpus: Corpus, vocabulary: Vocabulary, query: Query): Part[] {
+  const meets = meetingWith(query, vocabulary);
+  if (!meets) return [];
+  const met: Part[] = [];
+  let having = 0;
+  for (const paper of papersToAsk(corpus, vocabulary, query)) {
+    const meeting = meets(corpus.papers[paper]!);
+    if (!meeting || meeting.frequency === 0) continue;
+    if (paper < corpus.learned) having++;
+    const part = meeting.frequency / (meeting.frequency + halfFrequency);
+    met.push({ paper, part, inTitle: meeting.inTitle });
+  }
+  const weight = Math.log(1 + (corpus.learned + smoothing.papers) / (having + smoothing.having));
+  for (const one of met) one.part *= weight;
+  return met;
+}
+
+function ruleOut(corpus: Corpus, vocabulary: Vocabulary, leftOut: readonly Query[]): Uint8Array {
+  const isRuledOut = new Uint8Array(corpus.papers.length);
+  for (const query of leftOut) {
+    const meets = meetingWith(query, vocabulary);
+    if (!meets) continue;
+    for (const paper of papersToAsk(corpus, vocabulary, query)) {
+      if (meets(corpus.papers[paper]!)) isRuledOut[paper] = 1;
+    }
+  }
+  return isRuledOut;
+}
+
+/** Those that have the rarest word the query needs; with alternatives, those of each. */
+function papersToAsk(corpus: Corpus, vocabulary: Vocabulary, query: Query): Iterable<number> {
+  if (query.kind === 'or') {
+    return new Set(query.parts.flatMap((part) => [...papersToAsk(corpus, vocabulary, part)]));
+  }
+  const { starts, papers } = corpus.having;
+  let rarest: Int32Array | undefined;
+  for (const stem of neededStems(query)) {
+    const id = vocabulary.find(stem);
+    if (id === undefined) return [];
+    const list = papers.subarray(starts[id], starts[id + 1]);
+    if (!rarest || list.length < rarest.length) rarest = list;
+  }
+  return rarest ?? corpus.papers.keys();
+}
+
+/** The learned papers that say most of what the topic looks for, strongest first; undefined where there are too few. */
+function examplesOf(corpus: Corpus, strength: Float64Array): Example[] | undefined {
+  if (corpus.learned < papersLearnedMin) return undefined;
+  const examples: Example[] = [];
+  for (let paper = 0; paper < corpus.learned; paper++) {
+    if (strength[paper]! > 0) examples.push({ paper, weight: strength[paper]! });
+  }
+  if (examples.length < examplesMin) return undefined;
+  return examples.toSorted((a, b) => b.weight - a.weight || a.paper - b.paper).slice(0, examplesMax);
+}
+
+const neighboursMax = 15;
+/** Neighbours that are hardly alike say nothing: then likeness is held against this instead. */
+const neighbourLikenessMin = 0.15;
+
+/** How alike papers are to a few seeds ("like this paper"), and to the papers nearest to those. */
+export function scoreLike(
+  corpus: Corpus,
+  learner: Learner,
+  seeds: readonly number[],
+  targets: Int32Array,
+): TopicScores {
+  const count = corpus.papers.length;
+  const nothing = { strength: new Float64Array(count), inTitle: new Uint8Array(count) };
+  const phrase = new Int16Array(count).fill(-1);
+  if (seeds.length === 0) return { ...nothing, phrase, likeness: undefined };
+  const isSeed = new Set(seeds);
+  const own = seeds.map((paper) => ({ paper, weight: 1 }));
+  const others = Int32Array.from(Array.from({ length: count }, (_, n) => n).filter((n) => !isSeed.has(n)));
+  const first = learner.likeness(own, others);
+  const near = [...others]
+    .filter((paper) => paper < corpus.learned && first[paper]! > 0)
+    .toSorted((a, b) => first[b]! - first[a]! || a - b)
+    .slice(0, neighboursMax);
+  const mean = near.reduce((sum, paper) => sum + first[paper]!, 0) / (near.length || 1);
+  const examples = [...near.map((paper) => ({ paper, weight: first[paper]! })), ...own];
+  const likeness = learner.likeness(examples, targets);
+  const certainty = Math.min(1, mean / neighbourLikenessMin);
+  for (const paper of targets) likeness[paper]! *= certainty;
+  return { ...nothing, phrase, likeness };
+}
