@@ -20,7 +20,7 @@ const knownLeast = 10;
 /**
  * Judges arXiv's feed, which can be out of date without a sign: it may still be the day before's, for one category only
  * (16 of 239 papers current, and everything dated today), or empty where a list was due. Papers that such a feed lists
- * again are not listed again.
+ * again are not listed again. Where only some of the categories are old, the list is partial.
  */
 export async function judgeAnnouncement(
   db: Kysely<Database>,
@@ -65,11 +65,11 @@ async function judgeDay(
     return { papers, days: [{ day, state, note }] };
   }
   const known = await findListedBefore(db, day, listed);
-  const stale = staleCategory(source, listed, known);
-  if (stale) {
-    const note = `${stale.known} of ${stale.all} papers in ${stale.category} were listed before: arXiv served an old list`;
+  const { stale, categories } = findStale(source, listed, known);
+  if (stale.length > 0) {
     const fresh = papers.map((paper) => (known.has(paper.key) ? { ...paper, isUnlisted: true } : paper));
-    return { papers: fresh, days: [{ day, state: 'stale', note }] };
+    const note = `arXiv served an old list: ${stale.map(({ category, known: old, all }) => `${old} of ${all} papers in ${category}`).join(', ')} were listed before`;
+    return { papers: fresh, days: [{ day, state: stale.length < categories ? 'partial' : 'stale', note }] };
   }
   if (papers.length + rejected.length >= feedItemsMax) {
     const note = `the feed is full at ${feedItemsMax} papers: name fewer categories in one source`;
@@ -79,17 +79,22 @@ async function judgeDay(
   return { papers, days: [{ day, state: 'complete', ...note }] };
 }
 
-function staleCategory(source: string, listed: readonly PaperRecord[], known: ReadonlySet<string>) {
-  for (const category of source.slice(arxivPrefix.length).split('+')) {
-    const papers = listed.filter(({ categories = [] }) =>
-      categories.some((name) => name === category || name.startsWith(`${category}.`)),
-    );
-    const counted = papers.filter(({ key }) => known.has(key)).length;
-    if (counted >= knownLeast && counted > papers.length * knownShareMax) {
-      return { category, known: counted, all: papers.length };
-    }
-  }
-  return undefined;
+/** The categories whose list is an old one, and how many categories have a list at all. */
+function findStale(source: string, listed: readonly PaperRecord[], known: ReadonlySet<string>) {
+  const counts = source
+    .slice(arxivPrefix.length)
+    .split('+')
+    .map((category) => {
+      const papers = listed.filter(({ categories = [] }) =>
+        categories.some((name) => name === category || name.startsWith(`${category}.`)),
+      );
+      return { category, known: papers.filter(({ key }) => known.has(key)).length, all: papers.length };
+    })
+    .filter(({ all }) => all > 0);
+  const stale = counts.filter(
+    (count) => count.known >= knownLeast && count.known > count.all * knownShareMax,
+  );
+  return { stale, categories: counts.length };
 }
 
 /** The keys of papers that arXiv had listed before a day, in whatever categories. */

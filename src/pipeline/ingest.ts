@@ -133,9 +133,8 @@ async function storeReading(
         days: [{ day, state: reading.closed ? 'complete' : 'partial', ...noteOf(rejected) }],
       };
   for (const { day: listed, state, note } of verdict.days) {
-    if (state === 'stale' || state === 'failed') {
-      ctx.log.error({ source: source.name, day: listed, state }, `the list of a day is ${state}: ${note}`);
-    }
+    if (state === 'complete' || state === 'holiday' || note === undefined) continue;
+    ctx.log.error({ source: source.name, day: listed, state }, `the list of a day is ${state}: ${note}`);
   }
   return store(ctx, { source: source.name, ...verdict, rejected, deleted, readAt });
 }

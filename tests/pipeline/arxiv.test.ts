@@ -161,11 +161,12 @@ describe("arXiv's announcement", () => {
     const items = [...batch(1, 30, ['cs.AI']), ...batch(50, 2, ['cs.AI']), ...batch(200, 30, ['cs.CL'])];
     stand.feed = feed('2026-09-24', items);
     await read('2026-09-24T05:30:00Z');
-    expect(await states()).toEqual({ '2026-09-23': 'complete 60', '2026-09-24': 'stale 32' });
+    expect(await states()).toEqual({ '2026-09-23': 'complete 60', '2026-09-24': 'partial 32' });
     expect(await note('2026-09-24')).toBe(
-      '30 of 32 papers in cs.AI were listed before: arXiv served an old list',
+      'arXiv served an old list: 30 of 32 papers in cs.AI were listed before',
     );
     await open();
+    expect(complaints).toHaveLength(1);
     // A few that were listed elsewhere the day before are nothing unusual.
     stand.feed = feed('2026-09-24', [
       ...batch(50, 30, ['cs.AI']),
