@@ -7,6 +7,7 @@ import * as smtpAndFullMailbox from './migrations/0002_smtp_and_full_mailbox.ts'
 import * as arxiv from './migrations/0003_arxiv.ts';
 import * as readersSide from './migrations/0004_readers_side.ts';
 import * as rightPapers from './migrations/0005_right_papers.ts';
+import * as operatorsSide from './migrations/0006_operators_side.ts';
 
 /** Every migration there is, in order. Forward only, and never edited after a release. */
 const migrations: Record<string, Migration> = {
@@ -15,6 +16,7 @@ const migrations: Record<string, Migration> = {
   '0003_arxiv': arxiv,
   '0004_readers_side': readersSide,
   '0005_right_papers': rightPapers,
+  '0006_operators_side': operatorsSide,
 };
 
 const schema = 'broadsheet';

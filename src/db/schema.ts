@@ -26,6 +26,8 @@ export interface Database {
   webhook_events: WebhookEventsTable;
   suppressions: SuppressionsTable;
   installation: InstallationTable;
+  operator_actions: OperatorActionsTable;
+  operator_reports: OperatorReportsTable;
   mailbox_messages: MailboxMessagesTable;
   mailbox_keys: MailboxKeysTable;
   mailbox_suppressions: MailboxSuppressionsTable;
@@ -65,6 +67,7 @@ export interface PapersTable {
   text_read_at: Date;
   facts_read_at: Date;
   withdrawn_at: Date | null;
+  hidden_at: Date | null;
   content_sha256: Buffer;
   revision: Generated<number>;
   created_at: At;
@@ -360,6 +363,25 @@ export interface InstallationTable {
   data_generation: Generated<number>;
   scheduler_ticked_at: Date | null;
   created_at: At;
+}
+
+export interface OperatorActionsTable {
+  id: ColumnType<string, never, never>;
+  at: At;
+  operator: string;
+  action: string;
+  subscriber_id: number | null;
+  subject: string | null;
+}
+
+export interface OperatorReportsTable {
+  day: Day;
+  cause: string;
+  key: string;
+  body: Buffer | null;
+  attempts: Generated<number>;
+  next_attempt_at: At;
+  accepted_at: Date | null;
 }
 
 export interface MailboxMessagesTable {
