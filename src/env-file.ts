@@ -77,11 +77,11 @@ export function freshSecrets(): Record<'SECRET_KEYS' | 'SUPPRESSION_KEY' | 'OPER
   };
 }
 
-/** The text of a `.env`, quoted so that Node, Docker Compose and systemd read the same values. */
+/** The text of a `.env`, quoted so that Node, Docker Compose and systemd read the same values. Throws where that cannot be. */
 export function composeEnvFile(values: Readonly<Record<string, string>>): string {
   const isStaying = values['DATABASE_URL'] && !values['RESEND_API_KEY'] && !values['SMTP_URL'];
   const all = isStaying ? { ...values, MAIL_TRANSPORT: 'mailbox' } : values;
-  const lines = Object.entries(all).map(([name, value]) => `${name}=${quoted(value)}`);
+  const lines = Object.entries(all).map(([name, value]) => `${name}=${quoted(name, value)}`);
   return [
     '# Written by `broadsheet init`. README.md says what each is for.',
     '# Never change SUPPRESSION_KEY. Add new SECRET_KEYS in front, and keep the old ones.',
@@ -90,8 +90,15 @@ export function composeEnvFile(values: Readonly<Record<string, string>>): string
   ].join('\n');
 }
 
-/** Single quotes: none of the three readers expands anything in them. A value with such a quote takes double ones. */
-function quoted(value: string): string {
+/**
+ * Single quotes: none of the three readers expands anything in them. A value with such a quote takes double ones, unless
+ * one of the readers would change it there. Throws where no way is safe.
+ */
+function quoted(name: string, value: string): string {
   if (/^[A-Za-z0-9_.:/@+=,-]*$/.test(value)) return value;
-  return value.includes("'") ? `"${value.replaceAll(/["\\$`]/g, '\\$&')}"` : `'${value}'`;
+  if (!value.includes("'")) return `'${value}'`;
+  if (!/["$\\`]/.test(value)) return `"${value}"`;
+  throw new Error(
+    `${name} has a ' beside one of " $ \\ \`, which no .env can hold. Write ’ in its place, or %27 in a URL.`,
+  );
 }

@@ -30,8 +30,9 @@ export const initCommand: Command = {
     const secrets = freshSecrets();
     const values = { ...answers, ...secrets };
     const faults = findFaults(values);
-    write(path, composeEnvFile(values), mayReplace);
-    print({ file: path, wrote: Object.keys(values), missing: faults }, () => [
+    const text = composeEnvFile(values);
+    write(path, text, mayReplace);
+    print({ file: path, missing: faults }, () => [
       `Wrote ${path}, readable by you alone. Keep a copy of SUPPRESSION_KEY and SECRET_KEYS in a safe place.`,
       `Operators log in with ${secrets['OPERATOR_PASSWORD']}`,
       ...faults.map((fault) => `Still to do: ${fault}`),
@@ -86,11 +87,14 @@ async function askOne(
 
 /** What the configuration says of these values: wrong ones and missing ones, as at the start. */
 function findFaults(values: Record<string, string>): readonly string[] {
+  const later = values['RESEND_API_KEY'] && !values['RESEND_WEBHOOK_SECRET'] ? [webhookFault] : [];
   try {
-    loadConfig({ ...freshSecrets(), RESEND_WEBHOOK_SECRET: unusedWebhookSecret, ...values });
-    return values['RESEND_API_KEY'] && !values['RESEND_WEBHOOK_SECRET'] ? [webhookFault] : [];
+    const isStaying = values['DATABASE_URL'] && !values['RESEND_API_KEY'] && !values['SMTP_URL'];
+    const staying = isStaying ? { MAIL_TRANSPORT: 'mailbox' } : {};
+    loadConfig({ ...freshSecrets(), ...staying, RESEND_WEBHOOK_SECRET: unusedWebhookSecret, ...values });
+    return later;
   } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
+    if (error instanceof ConfigError) return [...error.faults, ...later];
     throw error;
   }
 }
