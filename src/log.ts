@@ -3,7 +3,7 @@ import { type Logger, pino } from 'pino';
 export type { Logger } from 'pino';
 
 /** A link that carries a reader's rights, wherever it stands in a text (RULES 23). */
-const tokenInPath = /\/(confirm|preferences|unsubscribe|digest|feed|taste)\/[^/?#\s"']+/g;
+const tokenInPath = /\/(confirm|preferences|unsubscribe|digest|feed|taste|account|move)\/[^/?#\s"']+/g;
 
 /**
  * The log: one JSON object a line on standard error, so that standard output stays for answers.

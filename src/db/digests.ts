@@ -64,7 +64,8 @@ export async function insertDigests(
 
 /**
  * What each of these subscribers got on the last dates up to and including `date` (RULES 3): every paper counts as
- * seen, except those of digests that were skipped or certainly failed.
+ * seen, except those of digests that were skipped or certainly failed. The first digest, which came with the welcome, is
+ * one of them.
  */
 export async function readHistory(
   db: Kysely<Database>,
@@ -84,6 +85,9 @@ export async function readHistory(
     from digests d left join undone u on u.batch_id = d.batch_id and u.position = d.position
     where d.subscriber_id between ${range.fromId} and ${range.toId}
       and d.local_date > ${since}
+    union all
+    select n.subscriber_id, n.local_date, n.paper_ids, n.state in ('failed', 'dropped')
+    from notices n where n.subscriber_id between ${range.fromId} and ${range.toId} and n.local_date > ${since}
   `.execute(db);
   const histories = new Map<number, History>();
   for (const row of rows) {

@@ -17,13 +17,22 @@ export interface ClaimedNotice {
   firstAttemptAt: Date | null;
   uncertainAt: Date | null;
   now: Date;
+  localDate: string | null;
+  madeAt: Date | null;
+  paperIds: number[];
+}
+
+export interface NewNotice {
+  subscriberId: number;
+  kind: NoticeKind;
+  cause: string;
+  address: string;
+  /** What a welcome brings. */
+  first?: { localDate: string; madeAt: Date; paperIds: number[] } | undefined;
 }
 
 /** Inserts a notice once for its cause and gives its id; undefined when it is there already (RULES 15). */
-export async function insertNotice(
-  db: Kysely<Database>,
-  notice: { subscriberId: number; kind: NoticeKind; cause: string; address: string },
-): Promise<number | undefined> {
+export async function insertNotice(db: Kysely<Database>, notice: NewNotice): Promise<number | undefined> {
   const row = await db
     .insertInto('notices')
     .values({
@@ -31,6 +40,11 @@ export async function insertNotice(
       kind: notice.kind,
       cause: notice.cause,
       address: notice.address,
+      ...(notice.first && {
+        local_date: notice.first.localDate,
+        made_at: notice.first.madeAt,
+        paper_ids: notice.first.paperIds,
+      }),
     })
     .onConflict((conflict) => conflict.columns(['subscriber_id', 'kind', 'cause']).doNothing())
     .returning('id')
@@ -58,7 +72,8 @@ export async function claimNotice(
     where id = ${noticeId} and state in ('composed', 'frozen') and next_attempt_at <= now()
       and (lease is null or lease = ${lease} or not ${isHeldByTheLiving('n.lease')})
     returning id, subscriber_id "subscriberId", kind, cause, address, state, attempts, key, body,
-      body_sha256 "bodySha256", transport, first_attempt_at "firstAttemptAt", uncertain_at "uncertainAt", now() now
+      body_sha256 "bodySha256", transport, first_attempt_at "firstAttemptAt", uncertain_at "uncertainAt", now() now,
+      local_date "localDate", made_at "madeAt", paper_ids "paperIds"
   `.execute(db);
   return rows[0];
 }
@@ -77,6 +92,31 @@ export async function freezeNotice(
     where id = ${notice.id} and lease = ${notice.lease} and state = 'composed'
   `.execute(trx);
   return Number(result.numAffectedRows) === 1;
+}
+
+/** Keeps what a welcome's digest was put together from; part of the transaction that freezes it. */
+export async function keepFirstDigest(
+  trx: Transaction<Database>,
+  noticeId: number,
+  made: { composition: number[]; shellId: number; keyId: string },
+): Promise<void> {
+  await trx
+    .updateTable('notices')
+    .set({ composition: made.composition, shell_id: made.shellId, key_id: made.keyId })
+    .where('id', '=', noticeId)
+    .execute();
+}
+
+/** How many notices of a kind a subscriber was made since a moment, in the last days. */
+export async function countNoticesSince(
+  db: Kysely<Database>,
+  notice: { subscriberId: number; kind: NoticeKind; since: Date | null; days: number },
+): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int n from notices where subscriber_id = ${notice.subscriberId} and kind = ${notice.kind}
+      and created_at > now() - make_interval(days => ${notice.days})
+      and (${notice.since}::timestamptz is null or created_at > ${notice.since})`.execute(db);
+  return rows[0]!.n;
 }
 
 /** The final word on a notice, whatever its state before; the body goes, the row stays. */

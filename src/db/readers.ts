@@ -15,12 +15,17 @@ export interface Reader {
   sendHour: number;
   weekdays: number;
   topics: { topicId: number; name: string; weight: number }[];
+  /** Topics of which no paper may come, whatever else it matches. */
+  muted: number[];
   /** Papers they asked to see less of: these never come. */
   refused: number[];
+  /** What taste makes of each topic that any judged paper belongs to. */
+  taste: ReadonlyMap<number, number>;
+  titlesOnly: boolean;
 }
 
-interface ReaderRow extends Omit<Reader, 'topics' | 'refused'> {
-  topics: { id: number; name: string; more: boolean }[] | null;
+interface ReaderRow extends Omit<Reader, 'topics' | 'muted' | 'refused' | 'taste'> {
+  topics: { id: number; name: string; mode: 'follow' | 'more' | 'mute' }[] | null;
 }
 
 /**
@@ -48,35 +53,42 @@ export async function readReader(db: Kysely<Database>, subscriberId: number): Pr
 async function readReaders(db: Kysely<Database>, where: ReturnType<typeof sql>): Promise<Reader[]> {
   const { rows } = await sql<ReaderRow>`
     select s.id, s.address, s.address_version "addressVersion", s.status, s.max_papers "maxPapers", s.slot_id "slotId",
-      l.time_zone "timeZone", l.send_hour "sendHour", l.weekdays,
-      (select json_agg(json_build_object('id', t.id, 'name', t.name, 'more', f.mode = 'more') order by t.name, t.id)
-        from follows f join topics t on t.id = f.topic_id
-        where f.subscriber_id = s.id and f.mode <> 'mute') topics
+      l.time_zone "timeZone", l.send_hour "sendHour", l.weekdays, s.layout = 'titles' "titlesOnly",
+      (select json_agg(json_build_object('id', t.id, 'name', t.name, 'mode', f.mode) order by t.name, t.id)
+        from follows f join topics t on t.id = f.topic_id where f.subscriber_id = s.id) topics
     from subscribers s join slots l on l.id = s.slot_id where ${where} order by s.id
   `.execute(db);
   const ids = rows.map((row) => row.id);
   const tastes = await readTastes(db, ids);
   return rows.map((row) => {
-    const taste = tastes.get(row.id);
+    const { weights, refused } = tastes.get(row.id) ?? noTaste;
+    const topics = row.topics ?? [];
     return {
       ...row,
-      topics: (row.topics ?? []).map(({ id, name, more }) => ({
-        topicId: id,
-        name,
-        weight: (taste?.weights.get(id) ?? 1) * (more ? moreWeight : 1),
-      })),
-      refused: taste?.refused ?? [],
+      topics: topics
+        .filter(({ mode }) => mode !== 'mute')
+        .map(({ id, name, mode }) => ({ topicId: id, name, weight: weightOf(weights, id, mode === 'more') })),
+      muted: topics.filter(({ mode }) => mode === 'mute').map(({ id }) => id),
+      refused,
+      taste: weights,
     };
   });
 }
 
+/** How much a followed topic counts: what taste says, and more where the reader wants more of it. */
+export function weightOf(taste: ReadonlyMap<number, number>, topicId: number, isMore: boolean): number {
+  return (taste.get(topicId) ?? 1) * (isMore ? moreWeight : 1);
+}
+
 /** What following a topic with "more" adds. */
-const moreWeight = 1.3;
+export const moreWeight = 1.3;
 
 interface Taste {
   weights: Map<number, number>;
   refused: number[];
 }
+
+const noTaste: Taste = { weights: new Map(), refused: [] };
 
 /** Papers judged, counted by topic, and those refused. */
 interface Judgements {

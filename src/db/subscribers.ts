@@ -14,6 +14,9 @@ export interface SubscriberRow extends Slot {
   nextLocalDate: string;
   snoozedUntil: string | null;
   wantedTopics: string[];
+  layout: 'abstracts' | 'titles';
+  feedVersion: number;
+  pendingAddress: string | null;
   createdAt: Date;
   confirmedAt: Date | null;
   unsubscribedAt: Date | null;
@@ -21,7 +24,7 @@ export interface SubscriberRow extends Slot {
 
 const columns = sql`s.id, s.address, s.address_version "addressVersion", s.status, s.slot_id "slotId",
   s.max_papers "maxPapers", s.not_before "notBefore", s.snoozed_until "snoozedUntil",
-  s.wanted_topics "wantedTopics", s.created_at "createdAt", s.confirmed_at "confirmedAt",
+  s.wanted_topics "wantedTopics", s.layout, s.feed_version "feedVersion", s.pending_address "pendingAddress", s.created_at "createdAt", s.confirmed_at "confirmedAt",
   s.unsubscribed_at "unsubscribedAt", l.time_zone "timeZone", l.send_hour "sendHour", l.weekdays,
   l.next_due_at "nextDueAt", l.next_local_date "nextLocalDate"`;
 
@@ -53,16 +56,31 @@ export async function readFollows(db: Kysely<Database>, subscriberId: number) {
     .execute();
 }
 
-/** Replaces what a subscriber follows. */
+/** Topics by how a subscriber wants them. Where `more` or `muted` is left out, what is stored of it stays. */
+export interface Follows {
+  topicIds: readonly number[];
+  /** Those of `topicIds` that count for more. */
+  more?: readonly number[] | undefined;
+  muted?: readonly number[] | undefined;
+}
+
+/** Replaces what a subscriber follows and mutes. */
 export async function replaceFollows(
   trx: Transaction<Database>,
   subscriberId: number,
-  topicIds: readonly number[],
+  { topicIds, more, muted }: Follows,
 ): Promise<void> {
   await sql`delete from follows where subscriber_id = ${subscriberId}
-    and not topic_id = any(${topicIds}::int[])`.execute(trx);
-  await sql`insert into follows (subscriber_id, topic_id)
-    select ${subscriberId}, topic from unnest(${topicIds}::int[]) topic on conflict do nothing`.execute(trx);
+    and not topic_id = any(${[...topicIds, ...(muted ?? [])]}::int[])
+    and (mode <> 'mute' or ${muted !== undefined})`.execute(trx);
+  await sql`insert into follows as f (subscriber_id, topic_id, mode)
+    select ${subscriberId}, topic, case when topic = any(${more ?? []}::int[]) then 'more' else 'follow' end
+    from unnest(${topicIds}::int[]) topic
+    on conflict (subscriber_id, topic_id) do update set mode = excluded.mode
+      where f.mode = 'mute' or ${more !== undefined}`.execute(trx);
+  await sql`insert into follows (subscriber_id, topic_id, mode)
+    select ${subscriberId}, topic, 'mute' from unnest(${muted ?? []}::int[]) topic
+    on conflict (subscriber_id, topic_id) do update set mode = 'mute'`.execute(trx);
 }
 
 /** The last digest of each, by subscriber: the next one keeps its distance from it (RULES 5). */
@@ -71,12 +89,16 @@ export async function readLastDigests(
   subscriberIds: readonly number[],
 ): Promise<Map<number, { localDate: string; at: Date }>> {
   const { rows } = await sql<{ id: number; localDate: string; at: Date }>`
-    select distinct on (d.subscriber_id) d.subscriber_id id, d.local_date "localDate",
-      coalesce(r.made_at, d.local_date::timestamp at time zone 'utc') at
-    from digests d left join batches b on b.id = d.batch_id left join ranges r on r.id = b.range_id
-    where d.subscriber_id = any(${subscriberIds}::int[]) order by d.subscriber_id, d.local_date desc`.execute(
-    db,
-  );
+    select distinct on (id) id, "localDate", at from (
+      select d.subscriber_id id, d.local_date "localDate",
+        coalesce(r.made_at, d.local_date::timestamp at time zone 'utc') at
+      from digests d left join batches b on b.id = d.batch_id left join ranges r on r.id = b.range_id
+      where d.subscriber_id = any(${subscriberIds}::int[])
+      union all
+      select subscriber_id, local_date, made_at from notices
+      where subscriber_id = any(${subscriberIds}::int[]) and local_date is not null
+        and state not in ('failed', 'dropped')) all_of_them
+    order by id, "localDate" desc`.execute(db);
   return new Map(rows.map(({ id, ...last }) => [id, last]));
 }
 
@@ -91,4 +113,18 @@ export async function setSlot(
     .set({ slot_id: slot.slotId, not_before: slot.notBefore })
     .where('id', '=', subscriberId)
     .execute();
+}
+
+/**
+ * Lets go of those who asked and never confirmed: nothing was mailed to them for so many days but what asked them to.
+ * Gives how many went.
+ */
+export async function dropUnconfirmed(db: Kysely<Database>, days: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from subscribers s where status = 'unconfirmed' and confirmed_at is null
+      and created_at < now() - make_interval(days => ${days})
+      and not exists (select 1 from notices n where n.subscriber_id = s.id
+        and (n.state = 'frozen' or n.created_at > now() - make_interval(days => ${days})))
+      and not exists (select 1 from digests d where d.subscriber_id = s.id)`.execute(db);
+  return Number(numAffectedRows ?? 0n);
 }

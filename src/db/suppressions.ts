@@ -61,6 +61,15 @@ export async function suppressRefused(
   });
 }
 
+/** Lets mail go to an address again whose reader complained, and only for that reason: the reader asks for it (RULES 17). */
+export async function liftComplaint(db: Kysely<Database>, addressHash: Buffer): Promise<void> {
+  await db
+    .deleteFrom('suppressions')
+    .where('address_hash', '=', addressHash)
+    .where('reason', '=', 'complaint')
+    .execute();
+}
+
 export async function readSuppression(db: Kysely<Database>, addressHash: Buffer) {
   return db.selectFrom('suppressions').selectAll().where('address_hash', '=', addressHash).executeTakeFirst();
 }

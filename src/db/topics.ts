@@ -83,6 +83,18 @@ export async function ensureTopics(
   });
 }
 
+/** The topics that exist already for these definitions. Reads only. */
+export async function findTopicIds(
+  db: Kysely<Database>,
+  definitions: readonly string[],
+): Promise<Map<string, number>> {
+  const { rows } = await sql<{ id: number; definition: string }>`
+    select id, definition from topics where kind = 'phrase' and matched_through > 0
+      and definition = any(${[...definitions]}::text[])
+  `.execute(db);
+  return new Map(rows.map(({ id, definition }) => [definition, id]));
+}
+
 async function readTopicIds(db: Kysely<Database>, topics: readonly Topic[]): Promise<Map<string, number>> {
   const { rows } = await sql<{ id: number; definition: string }>`
     select id, definition from topics

@@ -85,6 +85,24 @@ export function buildIndex(papers: readonly IndexedPaper[], matches: readonly In
   return { papers: papers.length, topics, matches: explained };
 }
 
+/** The index with the matches of further topics, as if it had been built with them. */
+export function withMatches(
+  index: EditionIndex,
+  papers: ReadonlyMap<number, IndexedPaper>,
+  matches: readonly IndexedMatch[],
+): EditionIndex {
+  const further = buildIndex([...papers.values()], matches);
+  const explained = new Map(index.matches);
+  for (const [paperId, own] of further.matches) {
+    explained.set(paperId, [...(explained.get(paperId) ?? []), ...own]);
+  }
+  return {
+    papers: index.papers,
+    topics: new Map([...index.topics, ...further.topics]),
+    matches: explained,
+  };
+}
+
 export interface Wish {
   /** What the reader follows, with a weight around 1 that taste may move within bounds. */
   topics: readonly { topicId: number; weight: number }[];

@@ -7,14 +7,25 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
  * it. It is the whole proof: nothing is looked up to verify one, and every mail's tokens can be made again
  * from the row of its digest.
  */
-export type Purpose = 'unsubscribe' | 'preferences' | 'confirm' | 'digest' | 'taste' | 'feed';
+export type Purpose =
+  | 'unsubscribe'
+  | 'preferences'
+  | 'confirm'
+  | 'digest'
+  | 'taste'
+  | 'feed'
+  | 'account'
+  | 'move';
 
 export interface TokenClaims {
   purpose: Purpose;
   subscriberId: number;
-  /** Goes up when the address changes, so that old links to the preferences die. Unsubscribe ignores it. */
+  /**
+   * Goes up when the address changes, so that old links to the preferences die. Unsubscribe ignores it; of a feed it is
+   * the feed's own version, so that feeds end apart from everything else.
+   */
   addressVersion: number;
-  /** The digest's local date, for `digest` and `taste`. */
+  /** The digest's local date, for `digest` and `taste`; for links that end, the UTC date on which they were made. */
   localDate?: string;
 }
 
@@ -33,6 +44,8 @@ const letters: Record<Purpose, string> = {
   digest: 'd',
   taste: 't',
   feed: 'f',
+  account: 'a',
+  move: 'm',
 };
 const purposes = new Map(Object.entries(letters).map(([purpose, letter]) => [letter, purpose as Purpose]));
 const shape = /^([a-z])-([0-9a-z]{1,7})-([0-9a-z]{1,3})-(\d{8}|0)-([A-Za-z0-9]{1,16})-([A-Za-z0-9_-]{22})$/;
@@ -58,6 +71,27 @@ export function readToken(ring: KeyRing, purpose: Purpose, token: string): Token
   if (date === '0') return claims;
   return { ...claims, localDate: `${date!.slice(0, 4)}-${date!.slice(4, 6)}-${date!.slice(6)}` };
 }
+
+/**
+ * The keys of links that confirm one new address: signed with the address in them, so that the link in a mail to one
+ * address never confirms another one that was asked for since.
+ */
+export function moveKeys(keys: KeyRing, address: string): KeyRing {
+  return keys.map(({ id, secret }) => ({
+    id,
+    secret: createHmac('sha256', secret).update(`move to ${address}`).digest(),
+  })) as unknown as KeyRing;
+}
+
+/** Whom a token claims to be for, before anything is proven: only to find the key that proves it. */
+export function subscriberOf(token: string): number | undefined {
+  const found = shape.exec(token);
+  const id = found ? parseInt(found[2]!, 36) : NaN;
+  return id <= idMax ? id : undefined;
+}
+
+/** Postgres' integer. */
+const idMax = 2 ** 31 - 1;
 
 /** 128 bits of HMAC-SHA256: far beyond guessing, and short in a link. */
 function mac(secret: Buffer, head: string): string {

@@ -32,15 +32,45 @@ const trending = { topicId: trendingTopicId, name: 'Trending', weight: 1 };
 
 /** The papers of a reader's next digest, best first. A reader without topics gets what is trending. */
 export function selectPapers(
-  reader: Pick<Reader, 'topics' | 'refused' | 'maxPapers'>,
+  reader: Pick<Reader, 'topics' | 'refused' | 'maxPapers'> & { muted?: readonly number[] },
   index: EditionIndex,
   seen: ReadonlySet<number>,
 ): ChosenPaper[] {
   const topics = reader.topics.length > 0 ? reader.topics : [trending];
-  const unwanted = reader.refused.length > 0 ? new Set([...seen, ...reader.refused]) : seen;
+  const unwanted = unwantedOf(reader, index, seen);
   const choices = choose(index, { topics, unwanted, amount: reader.maxPapers });
   const names = new Map(topics.map((topic) => [topic.topicId, topic.name]));
   return choices.map((choice) => ({ ...choice, reasons: explain(index, choice, names) }));
+}
+
+/** Papers chosen before, in their order, with what explains them now. */
+export function explainPapers(
+  reader: Pick<Reader, 'topics'>,
+  index: EditionIndex,
+  paperIds: readonly number[],
+): ChosenPaper[] {
+  const topics = reader.topics.length > 0 ? reader.topics : [trending];
+  const names = new Map(topics.map((topic) => [topic.topicId, topic.name]));
+  return paperIds.map((paperId) => {
+    const matches = (index.matches.get(paperId) ?? []).filter((match) => names.has(match.topicId));
+    const best = matches.toSorted((a, b) => b.relevance - a.relevance || a.topicId - b.topicId)[0];
+    const choice = { paperId, topicId: best?.topicId ?? trendingTopicId, score: 0 };
+    return { ...choice, reasons: explain(index, choice, names) };
+  });
+}
+
+/** What must not come: seen, refused, or of a muted topic, however well it matches another. */
+function unwantedOf(
+  { refused, muted = [] }: { refused: readonly number[]; muted?: readonly number[] },
+  index: EditionIndex,
+  seen: ReadonlySet<number>,
+): ReadonlySet<number> {
+  if (refused.length + muted.length === 0) return seen;
+  const unwanted = new Set([...seen, ...refused]);
+  for (const topicId of muted) {
+    for (const paperId of index.topics.get(topicId)?.paperIds ?? []) unwanted.add(paperId);
+  }
+  return unwanted;
 }
 
 function explain(index: EditionIndex, choice: Choice, names: ReadonlyMap<number, string>) {
@@ -85,6 +115,7 @@ export async function composeFragments(
         card: await cardOf(ctx, edition.papers.get(paper.paperId)!, {
           lead: place === 0,
           today: edition.localDate,
+          titlesOnly: reader.titlesOnly,
         }),
         why: await whyOf(ctx, paper),
       })),
@@ -116,12 +147,11 @@ async function footTopics(ctx: Context, reader: Reader): Promise<number[]> {
 function cardOf(
   ctx: Context,
   paper: StoredPaper,
-  how: { lead: boolean; today: string },
+  how: { lead: boolean; today: string; titlesOnly: boolean },
 ): Promise<number> {
   const baseUrl = ctx.config.publicUrl;
-  return ctx.fragments.idOf(`card ${paper.id} ${paper.revision} ${how.lead} ${how.today} ${baseUrl}`, () =>
-    renderCard(paper, { ...how, baseUrl }),
-  );
+  const name = `card ${paper.id} ${paper.revision} ${how.lead} ${how.today} ${how.titlesOnly} ${baseUrl}`;
+  return ctx.fragments.idOf(name, () => renderCard(paper, { ...how, baseUrl }));
 }
 
 function whyOf(ctx: Context, paper: ChosenPaper): Promise<number> {

@@ -1,11 +1,19 @@
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { addDays, daysBetween, utcDate } from '../domain/cadence.ts';
-import { buildIndex, candidateDays, type EditionIndex, type IndexedMatch } from '../domain/ranking.ts';
+import {
+  buildIndex,
+  candidateDays,
+  type EditionIndex,
+  type IndexedMatch,
+  type IndexedPaper,
+} from '../domain/ranking.ts';
 
 /** The candidates of one moment, and whether the newest list among them is only partly read. */
 export interface Candidates {
   index: EditionIndex;
+  /** The candidates themselves, by id. */
+  papers: ReadonlyMap<number, IndexedPaper>;
   partial: boolean;
   /** The UTC day of the newest list used; undefined when there is none. */
   newestDay: string | undefined;
@@ -91,6 +99,7 @@ async function loadCandidates(db: Kysely<Database>, moment: Date, days: UsableDa
   const newest = days.filter(({ day }) => day === newestDay);
   return {
     index: buildIndex(papers, matches),
+    papers: new Map(papers.map((paper) => [paper.id, paper])),
     partial: newest.some(({ state }) => state === 'partial'),
     newestDay,
   };

@@ -10,14 +10,18 @@ import { addressHash, normaliseAddress } from '../domain/address.ts';
  * Erases an address for good: what stays is the keyed hash that keeps it from coming back, and ledgers that count
  * without naming. False when it is not known. Throws while a digest of theirs is being handed over.
  */
-export async function eraseSubscriber(ctx: Context, given: string): Promise<boolean> {
+export async function eraseSubscriber(
+  ctx: Context,
+  given: string,
+  origin: 'operator' | 'reader' = 'operator',
+): Promise<boolean> {
   const address = normaliseAddress(given);
   const subscriber = address && (await findByAddress(ctx.db, address));
   if (!address || !subscriber) return false;
   const hash = addressHash(ctx.config.suppressionKey, address);
   await ctx.db.transaction().execute(async (trx) => {
     await refuseWhileInFlight(trx, subscriber.id);
-    await suppress(trx, { addressHash: hash, reason: 'erased', origin: 'operator' });
+    await suppress(trx, { addressHash: hash, reason: 'erased', origin });
     // One that bounced before keeps its hash, not the words of the bounce: these often quote the address.
     await trx
       .updateTable('suppressions')
@@ -25,6 +29,7 @@ export async function eraseSubscriber(ctx: Context, given: string): Promise<bool
       .where('address_hash', '=', hash)
       .execute();
     await blankWords(trx, subscriber.id, address);
+    if (subscriber.pendingAddress) await blankWords(trx, subscriber.id, subscriber.pendingAddress);
     for (const table of ['follows', 'tastes', 'notices'] as const) {
       await trx.deleteFrom(table).where('subscriber_id', '=', subscriber.id).execute();
     }
@@ -32,7 +37,14 @@ export async function eraseSubscriber(ctx: Context, given: string): Promise<bool
       where subscriber_id = ${subscriber.id}`.execute(trx);
     await trx
       .updateTable('subscribers')
-      .set({ address: null, status: 'erased', wanted_topics: [], consent: null, snoozed_until: null })
+      .set({
+        address: null,
+        status: 'erased',
+        wanted_topics: [],
+        consent: null,
+        snoozed_until: null,
+        pending_address: null,
+      })
       .where('id', '=', subscriber.id)
       .execute();
   });

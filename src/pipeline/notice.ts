@@ -10,18 +10,18 @@ import {
   countRecentNotices,
   freezeNotice,
   insertNotice,
+  keepFirstDigest,
+  type NewNotice,
   markNoticeUncertain,
   releaseNotice,
   settleNotice,
 } from '../db/notices.ts';
 import { readReader } from '../db/readers.ts';
-import type { NoticeKind } from '../db/schema.ts';
 import { findSuppressed, suppressRefused } from '../db/suppressions.ts';
 import { addressHash } from '../domain/address.ts';
-import { type Purpose, signToken } from '../domain/tokens.ts';
 import { Permanent, Retryable } from '../queue/errors.ts';
-import { noticeBody, type NoticeProps, renderNotice } from '../render/notice.ts';
 import { type HandedOver, handOver, inHand } from './hand-over.ts';
+import { makeNotice } from './notice-mail.ts';
 
 type Claim = ClaimedNotice & { lease: number };
 
@@ -43,10 +43,7 @@ const marginMs = 50;
 const otherTransportMs = 60_000;
 
 /** Writes a notice down and nudges its delivery. Nothing happens when its cause has one already, or the cap is reached. */
-export async function sendNotice(
-  ctx: Context,
-  notice: { subscriberId: number; kind: NoticeKind; cause: string; address: string },
-): Promise<boolean> {
+export async function sendNotice(ctx: Context, notice: NewNotice): Promise<boolean> {
   if (
     notice.kind !== 'welcome' &&
     (await countRecentNotices(ctx.db, notice.kind)) >= confirmationsPerHourMax
@@ -127,40 +124,15 @@ async function whyNot(ctx: Context, notice: Claim): Promise<'suppressed' | 'gone
 async function freeze(ctx: Context, notice: Claim): Promise<Frozen | undefined> {
   const reader = await readReader(ctx.db, notice.subscriberId);
   if (!reader) return undefined;
-  const link = (path: string, purpose: Purpose) =>
-    `${ctx.config.publicUrl}/${path}/${signToken(ctx.config.keys[0], {
-      purpose,
-      subscriberId: reader.id,
-      addressVersion: reader.addressVersion,
-    })}`;
-  const wanted = await ctx.db
-    .selectFrom('subscribers')
-    .select('wanted_topics')
-    .where('id', '=', reader.id)
-    .executeTakeFirstOrThrow();
-  const topics = reader.topics.length > 0 ? reader.topics.map(({ name }) => name) : wanted.wanted_topics;
-  const unsubscribeUrl = link('unsubscribe', 'unsubscribe');
-  const props: NoticeProps = {
-    confirmUrl: link('confirm', 'confirm'),
-    preferencesUrl: link('preferences', 'preferences'),
-    unsubscribeUrl,
-    topics,
-    slot: { timeZone: reader.timeZone, sendHour: reader.sendHour, weekdays: reader.weekdays },
-    postalAddress: ctx.config.mail.postalAddress,
-  };
-  const mail = await renderNotice(notice.kind, props);
-  const body = noticeBody({
-    ...mail,
-    from: ctx.config.mail.from,
-    replyTo: ctx.config.mail.replyTo,
-    to: notice.address,
-    unsubscribeUrl,
-    tag: `n-${notice.id}`,
-  });
+  const { body, made } = await makeNotice(ctx, notice, reader);
   const key = `notice/${notice.id}/${randomUUID()}`;
   const { identity: transport } = ctx.transport;
   const freezing = { key, body, bodySha256: sha256(body), transport, uncertain: !ctx.transport.isKeyless };
-  const ours = await ctx.db.transaction().execute((trx) => freezeNotice(trx, notice, freezing));
+  const ours = await ctx.db.transaction().execute(async (trx) => {
+    const isOurs = await freezeNotice(trx, notice, freezing);
+    if (isOurs && made) await keepFirstDigest(trx, notice.id, made);
+    return isOurs;
+  });
   if (!ours) return undefined;
   const attempted = { firstAttemptAt: notice.now, uncertain: false, lost: 0, someoneLeft: false };
   return { key, body, ...attempted, ...openMark(ctx, notice) };

@@ -2,54 +2,57 @@ import type { Context } from '../context.ts';
 import { readHistory } from '../db/digests.ts';
 import { type Reader, readReader } from '../db/readers.ts';
 import { findById } from '../db/subscribers.ts';
+import type { Choices } from '../domain/choices.ts';
 import { pack } from '../domain/digest.ts';
 import { readMail } from '../render/mail.ts';
 import { assembleMails, type DigestTokens } from './assembly.ts';
-import { type ChosenPaper, composeFragments, readCardPapers, selectPapers } from './composition.ts';
-import { nextDigest } from './schedule.ts';
+import { composeFragments, readCardPapers, selectPapers } from './composition.ts';
+import { describe, type PreviewedPaper } from './previewed-paper.ts';
+import { nextDigest, nextIfSaved } from './schedule.ts';
 import { currentShellId } from './shell.ts';
-
-export interface PreviewedPaper {
-  key: string;
-  title: string;
-  topics: string[];
-  score: number;
-  why: string;
-}
+import { asIfSaved } from './unsaved.ts';
 
 export type Preview =
   | {
       localDate: string;
+      at: Date;
       subject: string;
       html: string;
       text: string;
       bytes: Buffer;
       papers: PreviewedPaper[];
     }
-  | { localDate: string; skipped: 'nothing_new' }
+  | { localDate: string; at: Date; skipped: 'nothing_new' }
   | undefined;
 
 /**
  * A subscriber's next digest: the very bytes that would go out, made by the code that will make them, from the papers
- * known now. With `tokens`, the reader's own links are replaced, for eyes other than theirs. Undefined when there is no such subscriber.
+ * known now. With `tokens`, the reader's own links are replaced, for eyes other than theirs; with `unsaved`, it is the digest
+ * that these choices would bring. Undefined when there is no such subscriber.
  */
 export async function previewDigest(
   ctx: Context,
   subscriberId: number,
   tokens?: DigestTokens,
+  unsaved?: Choices,
 ): Promise<Preview> {
-  const [reader, subscriber] = await Promise.all([
+  const [stored, subscriber] = await Promise.all([
     readReader(ctx.db, subscriberId),
     findById(ctx.db, subscriberId),
   ]);
-  if (!reader || !subscriber) return undefined;
-  const next = nextDigest({ ...subscriber, status: 'active' })!;
+  if (!stored || !subscriber) return undefined;
+  const next = unsaved
+    ? await nextIfSaved(ctx, { ...subscriber, status: 'active' }, unsaved)
+    : nextDigest({ ...subscriber, status: 'active' })!;
   const moment = new Date(Math.max(ctx.now().getTime(), next.at.getTime()));
   const candidates = await ctx.indexes.at(moment);
+  const { reader, index } = unsaved
+    ? await asIfSaved(ctx, stored, candidates, unsaved)
+    : { reader: stored, index: candidates.index };
   const histories = await readHistory(ctx.db, { fromId: reader.id, toId: reader.id }, next.localDate);
-  const chosen = selectPapers(reader, candidates.index, histories.get(reader.id)?.seen ?? new Set());
-  const { localDate } = next;
-  if (chosen.length === 0) return { localDate, skipped: 'nothing_new' };
+  const chosen = selectPapers(reader, index, histories.get(reader.id)?.seen ?? new Set());
+  const { localDate, at } = next;
+  if (chosen.length === 0) return { localDate, at, skipped: 'nothing_new' };
   const papers = await readCardPapers(
     ctx,
     chosen.map(({ paperId }) => paperId),
@@ -59,6 +62,7 @@ export async function previewDigest(
   const { subject, html, text } = readMail(bytes);
   return {
     localDate,
+    at,
     subject,
     html,
     text,
@@ -82,18 +86,4 @@ async function mailOf(
   };
   const [bytes] = await assembleMails(ctx, await currentShellId(ctx), [digest], tokens);
   return bytes!;
-}
-
-function describe(choice: ChosenPaper, paper: { key: string; title: string; votes: number }): PreviewedPaper {
-  const matched = choice.reasons
-    .map(({ name, inTitle }) => `${name}${inTitle ? ' in the title' : ''}`)
-    .join(', ');
-  const votes = paper.votes === 1 ? '1 vote' : `${paper.votes} votes`;
-  return {
-    key: paper.key,
-    title: paper.title,
-    topics: choice.reasons.map(({ name }) => name),
-    score: Math.round(choice.score * 10_000) / 10_000,
-    why: `matched ${matched || 'nothing'}; ${votes}`,
-  };
 }

@@ -49,7 +49,7 @@ export async function showSubscriber(ctx: Context, given: string): Promise<Subsc
     send_hour: subscriber.sendHour,
     weekdays: formatWeekdays(subscriber.weekdays),
     max_papers: subscriber.maxPapers,
-    topics: follows.map(({ slug, name }) => slug ?? name),
+    topics: follows.filter(({ mode }) => mode !== 'mute').map(({ slug, name }) => slug ?? name),
     next_due_at: (suppression ? undefined : nextDigest(subscriber))?.at.toISOString() ?? null,
     suppressed: suppression !== undefined,
     timeline: timeline.toSorted((a, b) => a.at.localeCompare(b.at)),
@@ -70,7 +70,9 @@ export async function exportSubscriber(
         join papers p on p.id = o.id) papers
     from digests where subscriber_id = ${subscriber.id} order by local_date`.execute(ctx.db);
   const { rows: notices } = await sql`
-    select kind, cause, address, state, created_at, settled_at, delivered_at, bounced_at, complained_at
+    select kind, cause, address, state, created_at, settled_at, delivered_at, bounced_at, complained_at,
+      local_date date, (select coalesce(json_agg(p.key order by o.place), '[]')
+        from unnest(paper_ids) with ordinality o(id, place) join papers p on p.id = o.id) papers
     from notices where subscriber_id = ${subscriber.id} order by id`.execute(ctx.db);
   const { rows: tastes } = await sql`
     select p.key paper, t.says, t.created_at at from tastes t join papers p on p.id = t.paper_id
@@ -78,6 +80,12 @@ export async function exportSubscriber(
   const { rows: events } = await sql`
     select type, received_at at, body from webhook_events
     where position(${record.email} in lower(body)) > 0 order by received_at`.execute(ctx.db);
+  const follows = await readFollows(ctx.db, subscriber.id);
+  const { consent } = await ctx.db
+    .selectFrom('subscribers')
+    .select('consent')
+    .where('id', '=', subscriber.id)
+    .executeTakeFirstOrThrow();
   const { createdAt, confirmedAt, unsubscribedAt, snoozedUntil, wantedTopics } = subscriber;
   return {
     ...record,
@@ -86,6 +94,11 @@ export async function exportSubscriber(
     unsubscribed_at: unsubscribedAt,
     snoozed_until: snoozedUntil,
     wanted_topics: wantedTopics,
+    more: follows.filter(({ mode }) => mode === 'more').map(({ slug, name }) => slug ?? name),
+    muted: follows.filter(({ mode }) => mode === 'mute').map(({ slug, name }) => slug ?? name),
+    layout: subscriber.layout,
+    pending_address: subscriber.pendingAddress,
+    consent,
     digests,
     notices,
     tastes,

@@ -1,41 +1,31 @@
 /**
- * What readers do about their subscription: join, confirm, change, leave. Each is one transaction; a crash half-way leaves
- * nothing of it, and the notice it may cause is a row, so it is delivered even when the nudge is lost.
+ * What readers do about their subscription: join, confirm, leave, come back. Each is one transaction; a crash half-way
+ * leaves nothing of it, and the notice it may cause is a row, so it is delivered even when the nudge is lost.
  */
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
+import { countNoticesSince, insertNotice } from '../db/notices.ts';
 import { joinSlot } from '../db/slots.ts';
-import {
-  findByAddress,
-  findById,
-  readFollows,
-  replaceFollows,
-  type SubscriberRow,
-} from '../db/subscribers.ts';
-import { findSuppressed } from '../db/suppressions.ts';
+import { findByAddress, replaceFollows, type SubscriberRow } from '../db/subscribers.ts';
+import { findSuppressed, liftComplaint, readSuppression } from '../db/suppressions.ts';
 import { ensureTopics } from '../db/topics.ts';
-import { addressHash, maskAddress, normaliseAddress } from '../domain/address.ts';
-import { nextOccurrence, type Slot, utcDate } from '../domain/cadence.ts';
-import { checkChoices, type Choices, namesOfTopics } from '../domain/choices.ts';
+import { addressHash, normaliseAddress } from '../domain/address.ts';
+import { nextOccurrence, utcDate } from '../domain/cadence.ts';
+import { type Choices, namesOfTopics } from '../domain/choices.ts';
 import type { TokenClaims } from '../domain/tokens.ts';
-import { shown } from '../domain/shown.ts';
+import { findClaimed, isExpired } from './claimed.ts';
+import { chooseFirstDigest } from './first-digest.ts';
 import { sendNotice } from './notice.ts';
-import { enterSlot, nextDigest } from './schedule.ts';
+import { enterSlot, isSameSlot } from './schedule.ts';
 
-export interface Preferences {
-  subscriberId: number;
-  address: string;
-  maskedAddress: string;
-  status: SubscriberRow['status'];
-  timeZone: string;
-  sendHour: number;
-  weekdays: number;
-  maxPapers: number;
-  topics: { slug: string | null; name: string; definition: string }[];
-  nextDueAt: Date | undefined;
-  nextLocalDate: string | undefined;
-  snoozedUntil: string | null;
-}
+/** A confirmation's link opens for this long. */
+export const confirmDaysMax = 7;
+/** Confirmations that an address which does not answer gets in a month, one a day. */
+export const confirmationsMax = 2;
+const confirmationsWindowDays = 30;
+/** Who left can undo it for this long. */
+export const undoDaysMax = 30;
+const dayMs = 86_400_000;
 
 /**
  * Asks for a subscription. The caller says the same whatever comes of it: a new address gets a confirmation, one that is
@@ -60,36 +50,53 @@ export async function subscribe(
     ? await askAgain(ctx, known, request)
     : await insertUnconfirmed(ctx, address, request);
   if (subscriberId === undefined) return;
+  const sent = await countNoticesSince(ctx.db, {
+    subscriberId,
+    kind: 'confirm',
+    since: known?.unsubscribedAt ?? null,
+    days: confirmationsWindowDays,
+  });
+  if (sent >= confirmationsMax) return;
   await sendNotice(ctx, { subscriberId, kind: 'confirm', cause: asked, address });
 }
 
-/** Makes the subscriber of a confirmation token active. Repeating it changes nothing. */
+/**
+ * Makes the subscriber of a confirmation token active; the welcome that goes out brings their first digest. Repeating
+ * it changes nothing. It is the reader's own word, so it also undoes their complaint (RULES 17).
+ */
 export async function confirm(ctx: Context, claims: TokenClaims): Promise<'confirmed' | 'already' | 'gone'> {
   const subscriber = await findClaimed(ctx, claims);
-  if (!subscriber?.address) return 'gone';
+  if (!subscriber?.address || isExpired(claims, confirmDaysMax)) return 'gone';
   if (subscriber.status === 'active') return 'already';
+  const { id, address } = subscriber;
   const topicIds = await ensureTopics(ctx.db, subscriber.wantedTopics);
-  const confirmed = await ctx.db.transaction().execute(async (trx) => {
+  const noticeId = await ctx.db.transaction().execute(async (trx) => {
     const { numUpdatedRows } = await trx
       .updateTable('subscribers')
-      .set({ status: 'active', confirmed_at: sql`now()`, unsubscribed_at: null, wanted_topics: [] })
-      .where('id', '=', subscriber.id)
+      .set({
+        status: 'active',
+        confirmed_at: sql`now()`,
+        unsubscribed_at: null,
+        wanted_topics: [],
+        consent: sql`concat_ws('; ', consent, ${`confirmed by its button, ${new Date().toISOString()}`}::text)`,
+      })
+      .where('id', '=', id)
       .where('status', 'in', ['unconfirmed', 'unsubscribed'])
       .executeTakeFirst();
-    if (numUpdatedRows === 0n) return false;
+    if (numUpdatedRows === 0n) return undefined;
     if (subscriber.wantedTopics.length > 0) {
-      await replaceFollows(trx, subscriber.id, [...new Set(topicIds.values())]);
+      await replaceFollows(trx, id, { topicIds: [...new Set(topicIds.values())] });
     }
-    await enterSlot(ctx, trx, subscriber.id, subscriber);
-    return true;
+    await liftComplaint(trx, addressHash(ctx.config.suppressionKey, address));
+    const first = await chooseFirstDigest(ctx, trx, id);
+    // Who leaves and comes back on one day is welcome again; the row above is changed once for each time.
+    const cause = `confirmed ${new Date().toISOString()}`;
+    const welcome = await insertNotice(trx, { subscriberId: id, kind: 'welcome', cause, address, first });
+    await enterSlot(ctx, trx, id, subscriber);
+    return welcome;
   });
-  if (!confirmed) return 'already';
-  await sendNotice(ctx, {
-    subscriberId: subscriber.id,
-    kind: 'welcome',
-    cause: `confirmed ${utcDate(new Date())}`,
-    address: subscriber.address,
-  });
+  if (noticeId === undefined) return 'already';
+  await ctx.queues.add('deliver', { noticeId });
   return 'confirmed';
 }
 
@@ -103,11 +110,28 @@ export async function unsubscribe(ctx: Context, subscriberId: number): Promise<v
     .execute();
 }
 
-/** Undoes an unsubscription by the reader's own link. False when there is nothing to undo. */
+/** Whether a reader who left may still undo it. */
+export function canReturn(
+  subscriber: Pick<SubscriberRow, 'status' | 'confirmedAt' | 'unsubscribedAt'>,
+): boolean {
+  const { status, confirmedAt, unsubscribedAt } = subscriber;
+  if (status !== 'unsubscribed' || !confirmedAt || !unsubscribedAt) return false;
+  return Date.now() - unsubscribedAt.getTime() <= undoDaysMax * dayMs;
+}
+
+/**
+ * Undoes an unsubscription, or a complaint, by the reader's own link: whoever has it got it by mail, which is proof
+ * enough. False when there is nothing to undo, or when it is too late.
+ */
 export async function resubscribe(ctx: Context, claims: TokenClaims): Promise<boolean> {
   const subscriber = await findClaimed(ctx, claims);
-  if (subscriber?.status !== 'unsubscribed' || !subscriber.confirmedAt) return false;
+  if (!subscriber?.address || !subscriber.confirmedAt) return false;
+  const hash = addressHash(ctx.config.suppressionKey, subscriber.address);
+  const hasComplained = (await readSuppression(ctx.db, hash))?.reason === 'complaint';
+  if (!hasComplained && !canReturn(subscriber)) return false;
   return ctx.db.transaction().execute(async (trx) => {
+    await liftComplaint(trx, hash);
+    if (subscriber.status === 'active') return true;
     const { numUpdatedRows } = await trx
       .updateTable('subscribers')
       .set({ status: 'active', unsubscribed_at: null })
@@ -118,96 +142,6 @@ export async function resubscribe(ctx: Context, claims: TokenClaims): Promise<bo
     await enterSlot(ctx, trx, subscriber.id, subscriber);
     return true;
   });
-}
-
-/** What the preferences page shows; undefined for links that are no longer good. */
-export async function readPreferences(ctx: Context, claims: TokenClaims): Promise<Preferences | undefined> {
-  const subscriber = await findClaimed(ctx, claims);
-  return subscriber?.address ? toPreferences(ctx, subscriber, subscriber.address) : undefined;
-}
-
-/** Saves what a reader chose, all or nothing. A change of zone, hour or days keeps RULES 5. */
-export async function savePreferences(
-  ctx: Context,
-  claims: TokenClaims,
-  choices: Choices,
-): Promise<{ saved: Preferences } | { faults: string[] }> {
-  const faults = checkChoices(choices);
-  const subscriber = await findClaimed(ctx, claims);
-  if (!subscriber?.address) return { faults: ['This link is no longer good; ask for a fresh one.'] };
-  if (faults.length > 0) return { faults };
-  const topicIds = await ensureTopics(ctx.db, choices.topics);
-  const lost = choices.topics.filter((topic) => !topicIds.has(topic));
-  if (lost.length > 0)
-    return { faults: lost.map((topic) => `The topic "${shown(topic)}" matches nothing we can look for.`) };
-  await ctx.db.transaction().execute(async (trx) => {
-    const { numUpdatedRows } = await trx
-      .updateTable('subscribers')
-      .set({ max_papers: choices.maxPapers })
-      .where('id', '=', subscriber.id)
-      .where('status', '<>', 'erased')
-      .executeTakeFirst();
-    if (numUpdatedRows === 0n) return;
-    await replaceFollows(trx, subscriber.id, [...new Set(topicIds.values())]);
-    if (!isSameSlot(subscriber, choices)) await enterSlot(ctx, trx, subscriber.id, choices);
-  });
-  const saved = await readPreferences(ctx, claims);
-  return saved ? { saved } : { faults: ['This subscription was just erased.'] };
-}
-
-/** Remembers "more like this" or "less" about a paper, or takes it back. False when there is no such paper. */
-export async function saveTaste(
-  ctx: Context,
-  claims: TokenClaims,
-  paperKey: string,
-  says: 'more' | 'less' | 'none',
-): Promise<boolean> {
-  const subscriber = await findClaimed(ctx, claims);
-  const paper = await ctx.db.selectFrom('papers').select('id').where('key', '=', paperKey).executeTakeFirst();
-  if (!subscriber || !paper) return false;
-  const row = { subscriber_id: subscriber.id, paper_id: paper.id };
-  if (says === 'none') {
-    await ctx.db
-      .deleteFrom('tastes')
-      .where('subscriber_id', '=', row.subscriber_id)
-      .where('paper_id', '=', row.paper_id)
-      .execute();
-    return true;
-  }
-  await ctx.db
-    .insertInto('tastes')
-    .values({ ...row, says })
-    .onConflict((conflict) => conflict.columns(['subscriber_id', 'paper_id']).doUpdateSet({ says }))
-    .execute();
-  return true;
-}
-
-/** The subscriber a token speaks for, as long as their address is the one it was made for. */
-async function findClaimed(ctx: Context, claims: TokenClaims): Promise<SubscriberRow | undefined> {
-  const subscriber = await findById(ctx.db, claims.subscriberId);
-  if (!subscriber || subscriber.status === 'erased') return undefined;
-  const isCurrent = claims.purpose === 'unsubscribe' || claims.addressVersion === subscriber.addressVersion;
-  return isCurrent ? subscriber : undefined;
-}
-
-async function toPreferences(ctx: Context, subscriber: SubscriberRow, address: string): Promise<Preferences> {
-  const next = nextDigest(subscriber);
-  const topics = await readFollows(ctx.db, subscriber.id);
-  const { id, status, timeZone, sendHour, weekdays, maxPapers, snoozedUntil } = subscriber;
-  return {
-    subscriberId: id,
-    address,
-    maskedAddress: maskAddress(address),
-    status,
-    timeZone,
-    sendHour,
-    weekdays,
-    maxPapers,
-    topics: topics.map(({ slug, name, definition }) => ({ slug, name, definition })),
-    nextDueAt: next?.at,
-    nextLocalDate: next?.localDate,
-    snoozedUntil,
-  };
 }
 
 async function insertUnconfirmed(
@@ -255,8 +189,4 @@ async function askAgain(
     if (!isSameSlot(known, request)) await enterSlot(ctx, trx, known.id, request);
     return known.id;
   });
-}
-
-function isSameSlot(a: Slot, b: Slot): boolean {
-  return a.timeZone === b.timeZone && a.sendHour === b.sendHour && a.weekdays === b.weekdays;
 }

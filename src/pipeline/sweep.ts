@@ -11,6 +11,7 @@ import { readLedger } from '../db/ledger.ts';
 import { listDueNotices, settleOutlivedNotices } from '../db/notices.ts';
 import { dropOldAnswers } from '../db/raw-answers.ts';
 import { listOpenRanges } from '../db/ranges.ts';
+import { dropUnconfirmed } from '../db/subscribers.ts';
 import { dropUnfollowedTopics } from '../db/topics.ts';
 import { balances } from '../domain/ledger.ts';
 import { replayWindowMs } from '../domain/hand-over.ts';
@@ -18,6 +19,8 @@ import { isGateOpen } from './hand-over.ts';
 
 /** Nudges of one sweep: a bound on what one run loads; the next continues. */
 const nudgesMax = 5000;
+/** Who asked and never confirmed is kept for so long; /privacy says so. */
+export const unconfirmedDaysMax = 30;
 
 export async function sweep(ctx: Context, { at }: { at?: string } = {}): Promise<void> {
   await nudge(ctx);
@@ -30,6 +33,7 @@ export async function sweep(ctx: Context, { at }: { at?: string } = {}): Promise
     );
   }
   await closeEditions(ctx, at ? new Date(at) : ctx.now());
+  await dropUnconfirmed(ctx.db, unconfirmedDaysMax);
   await dropUnfollowedTopics(ctx.db);
   await dropOldAnswers(ctx.db, ctx.now());
 }

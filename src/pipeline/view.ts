@@ -3,7 +3,8 @@ import type { Context } from '../context.ts';
 import { readDigest } from '../db/digests.ts';
 import type { TokenClaims } from '../domain/tokens.ts';
 import { readMail } from '../render/mail.ts';
-import { assembleMails, blankTokens } from './assembly.ts';
+import { assembleMails, blankTokens, type MailedDigest } from './assembly.ts';
+import { readFirstDigest } from './first-digest.ts';
 
 export interface ViewedDigest {
   subject: string;
@@ -17,7 +18,31 @@ export interface ViewedDigest {
  */
 export async function viewDigest(ctx: Context, claims: TokenClaims): Promise<ViewedDigest | undefined> {
   if (!claims.localDate) return undefined;
-  const digest = await readDigest(ctx.db, claims.subscriberId, claims.localDate);
+  const { subscriberId, localDate } = claims;
+  const found =
+    (await findMailed(ctx, subscriberId, localDate)) ?? (await readFirst(ctx, subscriberId, localDate));
+  if (!found) return undefined;
+  const [bytes] = await assembleMails(
+    ctx,
+    found.shellId,
+    [{ ...found.digest, address: 'reader@broadsheet.invalid' }],
+    blankTokens,
+  );
+  const mail = readMail(bytes!);
+  return { subject: mail.subject, html: mail.html, text: mail.text };
+}
+
+interface Mailed {
+  shellId: number;
+  digest: MailedDigest;
+}
+
+async function findMailed(
+  ctx: Context,
+  subscriberId: number,
+  localDate: string,
+): Promise<Mailed | undefined> {
+  const digest = await readDigest(ctx.db, subscriberId, localDate);
   // Erased: the row still counts, and says nothing any more.
   if (!digest?.address) return undefined;
   const { rows } = await sql<{ shellId: number | null }>`
@@ -26,13 +51,13 @@ export async function viewDigest(ctx: Context, claims: TokenClaims): Promise<Vie
       and ${digest.position} = any(positions) and state <> 'split'`.execute(ctx.db);
   // Never frozen means never mailed: nobody has its link, and there is nothing exact to show.
   const shellId = rows[0]?.shellId;
-  if (!shellId) return undefined;
-  const [bytes] = await assembleMails(
-    ctx,
-    shellId,
-    [{ ...digest, address: 'reader@broadsheet.invalid' }],
-    blankTokens,
-  );
-  const mail = readMail(bytes!);
-  return { subject: mail.subject, html: mail.html, text: mail.text };
+  return shellId ? { shellId, digest } : undefined;
+}
+
+/** The first digest, which came with the welcome. */
+async function readFirst(ctx: Context, subscriberId: number, localDate: string): Promise<Mailed | undefined> {
+  const first = await readFirstDigest(ctx, subscriberId, localDate);
+  if (!first) return undefined;
+  const { shellId, composition, keyId } = first;
+  return { shellId, digest: { subscriberId, localDate, composition, keyId, address: '', addressVersion: 1 } };
 }

@@ -34,6 +34,8 @@ export interface CardOptions {
   baseUrl: string;
   /** The edition's date, `YYYY-MM-DD`: papers from long before it show their year. */
   today?: string | undefined;
+  /** For readers who want the titles alone: no sentences, and no picture. */
+  titlesOnly?: boolean | undefined;
 }
 
 /**
@@ -96,14 +98,17 @@ export const pictureHosts: ReadonlySet<string> = new Set([
 
 function cutCard(paper: CardPaper, options: CardOptions, size: CardSize): PaperCardProps {
   const href = size.address ? httpsUrl(paper.url) : undefined;
-  const picture = options.lead && size.picture ? pictureOf(paper.thumbnailUrl) : undefined;
+  const picture =
+    options.lead && size.picture && !options.titlesOnly ? pictureOf(paper.thumbnailUrl) : undefined;
   return {
     lead: options.lead,
     why: hole(Hole.why),
     title: cutAtWord(clean(paper.title), size.title) || 'Untitled',
     href,
     meta: metaLine(paper, options.today),
-    sentences: firstSentences(clean(paper.summary) || clean(paper.abstract), size.sentences),
+    sentences: options.titlesOnly
+      ? ''
+      : firstSentences(clean(paper.summary) || clean(paper.abstract), size.sentences),
     links: paperLinks(paper, href).slice(0, size.links),
     tasteLinks: size.taste ? tasteLinks(options.baseUrl, paper.key) : [],
     picture,

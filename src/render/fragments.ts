@@ -42,6 +42,18 @@ export function renderDayline(day: {
   return plain(line, wrap(line));
 }
 
+/** The subject of a welcome that brings the first digest. */
+export function renderWelcomeSubject(title: string, more: number): FragmentBytes {
+  const line = subjectLine(title, more, 'Welcome: ');
+  return plain(line, line);
+}
+
+/** "Welcome · Friday, 12 December · 5 papers for you, chosen from 87". */
+export function renderWelcomeDayline(day: Parameters<typeof daylineOf>[0]): FragmentBytes {
+  const line = `Welcome · ${daylineOf(day)}`;
+  return plain(line, wrap(line));
+}
+
 /** When the mail comes: "at 07:00 in Paris". `weekdays` is a bit set, bit 0 is Monday. */
 export function renderSlotLine(slot: {
   timeZone: string;

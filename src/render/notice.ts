@@ -10,6 +10,10 @@ export interface NoticeProps {
   confirmUrl?: string | undefined;
   preferencesUrl?: string | undefined;
   unsubscribeUrl?: string | undefined;
+  /** Where an address is changed, and what is held is fetched or erased. */
+  accountUrl?: string | undefined;
+  /** Where a new address is confirmed. */
+  moveUrl?: string | undefined;
   /** Names, slugs or phrases, as the reader chose them. */
   topics?: readonly string[] | undefined;
   slot?: { timeZone: string; sendHour: number; weekdays: number } | undefined;
@@ -35,16 +39,32 @@ export interface NoticeEnvelope extends RenderedNotice {
   tag: string;
 }
 
+/** What a notice is drawn as: its kind, or what a link or a confirmation is for. */
+export type NoticeForm = 'confirm' | 'welcome' | 'link' | 'account' | 'move' | 'announcement';
+
 /** Subject, HTML (from emails/*.mjml) and text of a notice. Throws a sentence when the template or an address is not right. */
-export async function renderNotice(
-  kind: 'confirm' | 'welcome' | 'link' | 'announcement',
-  props: NoticeProps,
-): Promise<RenderedNotice> {
-  if (kind === 'announcement') throw new Error('An announcement has no template of its own: it is a file.');
+export async function renderNotice(form: NoticeForm, props: NoticeProps): Promise<RenderedNotice> {
+  if (form === 'announcement') throw new Error('An announcement has no template of its own: it is a file.');
   const values = valuesOf(props);
-  const template = await mjmlTemplate(kind);
-  const { subject, lines } = notices[kind];
-  return { subject, html: asciiHtml(template(values)), text: textOf(lines(values), values) };
+  if (form === 'confirm' || form === 'welcome') {
+    const { subject, lines } = notices[form];
+    const template = await mjmlTemplate(form);
+    return { subject, html: asciiHtml(template(values)), text: textOf(lines(values), values) };
+  }
+  const link = { ...linkWords[form], buttonUrl: values[linkWords[form].url] };
+  const { unsubscribeUrl, postalAddress } = values;
+  const template = await mjmlTemplate('link');
+  const lines = [
+    link.sentence,
+    `${link.button}:\n${link.buttonUrl}`,
+    `Unsubscribe:\n${unsubscribeUrl}`,
+    link.doubt,
+  ];
+  return {
+    subject: link.subject,
+    html: asciiHtml(template({ ...link, unsubscribeUrl, postalAddress })),
+    text: textOf(lines, values),
+  };
 }
 
 /** The JSON object of one notice as POST /emails takes it, in ASCII bytes: the same notice always gives the same. */
@@ -76,10 +96,7 @@ export function noticeBody(notice: NoticeEnvelope): Buffer {
 type Values = Record<keyof Omit<NoticeProps, 'slot'> | 'slotLine', string>;
 
 /** Subjects, and the text part line by line: a paragraph is wrapped, an address has its own line. */
-const notices: Record<
-  'confirm' | 'welcome' | 'link',
-  { subject: string; lines: (values: Values) => string[] }
-> = {
+const notices: Record<'confirm' | 'welcome', { subject: string; lines: (values: Values) => string[] }> = {
   confirm: {
     subject: 'Confirm your Broadsheet subscription',
     lines: (values) => [
@@ -97,16 +114,38 @@ const notices: Record<
       'We count nothing you read.',
     ],
   },
+};
+
+/** Mails that are one link, each in the words of emails/link.mjml. */
+const linkWords = {
   link: {
     subject: 'Your Broadsheet link',
-    lines: (values) => [
+    title: 'Your link',
+    sentence:
       'You asked for a fresh link to your topics. Here it is; links in older mails may have stopped working.',
-      `Change topics and time:\n${values.preferencesUrl}`,
-      `Unsubscribe:\n${values.unsubscribeUrl}`,
-      'It was not you? Then do nothing: nothing has changed.',
-    ],
+    button: 'Change topics and time',
+    url: 'preferencesUrl',
+    doubt: 'It was not you? Then do nothing: nothing has changed.',
   },
-};
+  account: {
+    subject: 'Your Broadsheet data',
+    title: 'Your data',
+    sentence:
+      'This link lets you change the address of your digest, take with you what we keep of you, or have it erased. It works for a day.',
+    button: 'Open my data',
+    url: 'accountUrl',
+    doubt: 'It was not you? Then do nothing: nothing has changed, and without the link nothing will.',
+  },
+  move: {
+    subject: 'Confirm your new address for Broadsheet',
+    title: 'Is this your new address?',
+    sentence:
+      'Somebody asked that their Broadsheet digest come to this address from now on. Confirm that it was you.',
+    button: 'Use this address',
+    url: 'moveUrl',
+    doubt: 'It was not you? Then do nothing: without the click no other mail comes.',
+  },
+} as const;
 
 /** Only plain characters reach a notice, and only web addresses become links. */
 function valuesOf(props: NoticeProps): Values {
@@ -115,6 +154,8 @@ function valuesOf(props: NoticeProps): Values {
     confirmUrl: webAddress(props.confirmUrl),
     preferencesUrl: webAddress(props.preferencesUrl),
     unsubscribeUrl: webAddress(props.unsubscribeUrl),
+    accountUrl: webAddress(props.accountUrl),
+    moveUrl: webAddress(props.moveUrl),
     topics: topicsPhrase(props.topics ?? []),
     slotLine,
     firstDigest: clean(props.firstDigest ?? '') || slotLine,

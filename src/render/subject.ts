@@ -3,16 +3,16 @@ import { clean, cutAtWord, lengthOf } from './clean.ts';
 /**
  * The subject of a digest, at most `subjectCharactersMax` characters: the lead paper's title and how many more there are.
  * A title that does not fit gives way to its name before the colon ("STARFlow-V …, and 6 more"), and one without
- * a short name is cut at a word.
+ * a short name is cut at a word. `first` stands before it.
  */
-export function subjectLine(title: string, more: number): string {
+export function subjectLine(title: string, more: number, first = ''): string {
   const whole = clean(title) || 'Today’s papers';
   const rest = more > 0 ? `, and ${more} more` : '';
-  const room = subjectCharactersMax - rest.length;
-  if (lengthOf(whole) <= room) return `${whole}${rest}`;
+  const room = subjectCharactersMax - rest.length - first.length;
+  if (lengthOf(whole) <= room) return `${first}${whole}${rest}`;
   const name = nameBeforeColon(whole);
-  if (name) return `${name} …${rest}`;
-  return `${cutAtWord(whole, room - 1).replace(/…$/u, ' …')}${rest}`;
+  if (name) return `${first}${name} …${rest}`;
+  return `${first}${cutAtWord(whole, room - 1).replace(/…$/u, ' …')}${rest}`;
 }
 
 /** What inboxes show, and what RFC 5322 section 2.1.1 asks of a line. */

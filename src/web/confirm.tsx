@@ -2,7 +2,8 @@
 import { Hono } from 'hono';
 import type { Context } from '../context.ts';
 import { readToken, type TokenClaims } from '../domain/tokens.ts';
-import { confirm, type Preferences, readPreferences } from '../pipeline/subscription.ts';
+import { type Preferences, readPreferences } from '../pipeline/preferences.ts';
+import { confirm } from '../pipeline/subscription.ts';
 import { slotLineOf } from '../render/lines.ts';
 import { pathFor } from './links.ts';
 import { nextDigestSentence } from './next-digest.ts';

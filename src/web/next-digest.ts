@@ -1,5 +1,5 @@
 import { localDateAt } from '../domain/cadence.ts';
-import type { Preferences } from '../pipeline/subscription.ts';
+import type { Preferences } from '../pipeline/preferences.ts';
 import { clockTime, longDate, placeOf } from './wording.ts';
 
 /** "Your next digest comes on Friday, 12 December, at 07:00 in Paris."; undefined while none comes. */

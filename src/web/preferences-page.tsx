@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { Preview } from '../pipeline/preview.ts';
-import type { Preferences } from '../pipeline/subscription.ts';
+import type { Preferences } from '../pipeline/preferences.ts';
 import { TimeFields, TopicFields } from './choice-fields.tsx';
 import type { Faults, TypedChoices } from './choices.ts';
 import { Sheet } from './sheet.tsx';

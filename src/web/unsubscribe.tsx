@@ -2,7 +2,8 @@
 import { type Context as HttpContext, Hono } from 'hono';
 import type { Context } from '../context.ts';
 import { readToken, type TokenClaims } from '../domain/tokens.ts';
-import { type Preferences, readPreferences, resubscribe, unsubscribe } from '../pipeline/subscription.ts';
+import { type Preferences, readPreferences } from '../pipeline/preferences.ts';
+import { resubscribe, unsubscribe } from '../pipeline/subscription.ts';
 import { type Form, readForm } from './form.ts';
 import { nextDigestSentence } from './next-digest.ts';
 import { page } from './respond.ts';

@@ -4,12 +4,8 @@ import type { Choices } from '../../src/domain/choices.ts';
 import type { TokenClaims } from '../../src/domain/tokens.ts';
 import { curatedTopics, topicsMax } from '../../src/domain/topic.ts';
 import { eraseSubscriber } from '../../src/pipeline/erase.ts';
-import {
-  type Preferences,
-  readPreferences,
-  savePreferences,
-  saveTaste,
-} from '../../src/pipeline/subscription.ts';
+import { type Preferences, readPreferences, savePreferences } from '../../src/pipeline/preferences.ts';
+import { saveTaste } from '../../src/pipeline/taste.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
 import { keyOf, seedDay, seedReaders } from '../support/seed.ts';
 import { planAndCompose } from '../support/steps.ts';

@@ -4,13 +4,8 @@ import { suppress } from '../../src/db/suppressions.ts';
 import { addressHash } from '../../src/domain/address.ts';
 import { everyDay } from '../../src/domain/cadence.ts';
 import type { TokenClaims } from '../../src/domain/tokens.ts';
-import {
-  confirm,
-  readPreferences,
-  resubscribe,
-  subscribe,
-  unsubscribe,
-} from '../../src/pipeline/subscription.ts';
+import { readPreferences } from '../../src/pipeline/preferences.ts';
+import { confirm, resubscribe, subscribe, unsubscribe } from '../../src/pipeline/subscription.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
 import { seedDay, seedReaders } from '../support/seed.ts';
 import { planAndCompose, readDigests } from '../support/steps.ts';

@@ -1,0 +1,74 @@
+import type { Context } from '../context.ts';
+import type { ClaimedNotice } from '../db/notices.ts';
+import type { Reader } from '../db/readers.ts';
+import { utcDate } from '../domain/cadence.ts';
+import { moveKeys, type Purpose, signToken } from '../domain/tokens.ts';
+import {
+  noticeBody,
+  type NoticeForm,
+  type NoticeProps,
+  type RenderedNotice,
+  renderNotice,
+} from '../render/notice.ts';
+import { type MadeFirstDigest, makeFirstDigest } from './first-digest.ts';
+
+/** What a link or a confirmation is for is the first word of its cause; all others are what their kind says. */
+export const causes = { account: 'account', move: 'move' } as const;
+
+/** The request body of a notice; with the first digest in it, also what that was put together from. */
+export async function makeNotice(
+  ctx: Context,
+  notice: ClaimedNotice,
+  reader: Reader,
+): Promise<{ body: Buffer; made: MadeFirstDigest | undefined }> {
+  const props = await propsOf(ctx, notice, reader);
+  const { localDate, madeAt, paperIds } = notice;
+  const first =
+    localDate && madeAt ? await makeFirstDigest(ctx, reader, { localDate, madeAt, paperIds }) : undefined;
+  const mail: RenderedNotice = first ? first.mail : await renderNotice(formOf(notice), props);
+  const body = noticeBody({
+    subject: mail.subject,
+    html: mail.html,
+    text: mail.text,
+    from: ctx.config.mail.from,
+    replyTo: ctx.config.mail.replyTo,
+    to: notice.address,
+    unsubscribeUrl: props.unsubscribeUrl,
+    tag: `n-${notice.id}`,
+  });
+  return { body, made: first?.made };
+}
+
+function formOf({ kind, cause }: ClaimedNotice): NoticeForm {
+  const word = cause.slice(0, cause.indexOf(' '));
+  if (kind === 'link' && word === causes.account) return 'account';
+  return kind === 'confirm' && word === causes.move ? 'move' : kind;
+}
+
+async function propsOf(ctx: Context, notice: ClaimedNotice, reader: Reader): Promise<NoticeProps> {
+  const { id: subscriberId, addressVersion } = reader;
+  const link = (purpose: Purpose, dated: { localDate?: string } = {}, keys = ctx.config.keys) =>
+    `${ctx.config.publicUrl}/${purpose}/${signToken(keys[0], {
+      purpose,
+      subscriberId,
+      addressVersion,
+      ...dated,
+    })}`;
+  const wanted = await ctx.db
+    .selectFrom('subscribers')
+    .select('wanted_topics')
+    .where('id', '=', subscriberId)
+    .executeTakeFirstOrThrow();
+  // The links that end are dated by the first attempt, on real time.
+  const today = { localDate: utcDate(notice.now) };
+  return {
+    confirmUrl: link('confirm', today),
+    preferencesUrl: link('preferences'),
+    unsubscribeUrl: link('unsubscribe'),
+    accountUrl: link('account', today),
+    moveUrl: link('move', today, moveKeys(ctx.config.keys, notice.address)),
+    topics: reader.topics.length > 0 ? reader.topics.map(({ name }) => name) : wanted.wanted_topics,
+    slot: { timeZone: reader.timeZone, sendHour: reader.sendHour, weekdays: reader.weekdays },
+    postalAddress: ctx.config.mail.postalAddress,
+  };
+}

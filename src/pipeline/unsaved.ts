@@ -1,0 +1,101 @@
+import type { Context } from '../context.ts';
+import { matchDefinitions } from '../db/matches.ts';
+import { type Reader, weightOf } from '../db/readers.ts';
+import { findTopicIds } from '../db/topics.ts';
+import type { Choices } from '../domain/choices.ts';
+import { type EditionIndex, withMatches } from '../domain/ranking.ts';
+import { parseTopic, type Topic } from '../domain/topic.ts';
+import { readCardPapers, selectPapers } from './composition.ts';
+import type { Candidates } from './edition-index.ts';
+import { describe, type PreviewedPaper } from './previewed-paper.ts';
+
+/** What a form's choices would bring; nothing of it is stored, so words that are no topic yet stay none. */
+export interface AsIfSaved {
+  reader: Reader;
+  index: EditionIndex;
+}
+
+/**
+ * The reader as if these choices were saved, and an index that knows their topics. A topic that does not exist yet is
+ * matched with the candidates alone, under an id below zero.
+ */
+export async function asIfSaved(
+  ctx: Context,
+  reader: Reader,
+  candidates: Candidates,
+  choices: Choices,
+): Promise<AsIfSaved> {
+  const texts = [...choices.topics, ...(choices.muted ?? [])];
+  const parsed = new Map(texts.map((text) => [text, parseTopic(text)]));
+  const topics = [...parsed.values()].filter((topic): topic is Topic => !('fault' in topic));
+  const { ids, index } = await indexWith(ctx, candidates, [
+    ...new Set(topics.map(({ definition }) => definition)),
+  ]);
+  const idOf = (text: string) => {
+    const topic = parsed.get(text);
+    return topic && !('fault' in topic) ? ids.get(topic.definition) : undefined;
+  };
+  const more = new Set((choices.more ?? []).map(idOf));
+  const followed = new Map<number, { topicId: number; name: string; weight: number }>();
+  for (const text of choices.topics) {
+    const topicId = idOf(text);
+    if (topicId === undefined) continue;
+    const { name } = parsed.get(text) as Topic;
+    followed.set(topicId, { topicId, name, weight: weightOf(reader.taste, topicId, more.has(topicId)) });
+  }
+  const muted = (choices.muted ?? []).map(idOf).filter((id) => id !== undefined);
+  const { timeZone, sendHour, weekdays, maxPapers, layout } = choices;
+  return {
+    reader: {
+      ...reader,
+      ...{ timeZone, sendHour, weekdays, maxPapers },
+      topics: [...followed.values()],
+      muted: choices.muted ? muted : reader.muted,
+      titlesOnly: layout ? layout === 'titles' : reader.titlesOnly,
+    },
+    index,
+  };
+}
+
+/** The papers that somebody with these choices would have got from the newest lists, best first. */
+export async function previewChoices(ctx: Context, choices: Choices): Promise<PreviewedPaper[]> {
+  const candidates = await ctx.indexes.at(ctx.now());
+  const { reader, index } = await asIfSaved(ctx, nobody, candidates, choices);
+  const chosen = selectPapers(reader, index, new Set());
+  const papers = await readCardPapers(
+    ctx,
+    chosen.map(({ paperId }) => paperId),
+  );
+  return chosen.map((choice) => describe(choice, papers.get(choice.paperId)!));
+}
+
+async function indexWith(
+  ctx: Context,
+  candidates: Candidates,
+  definitions: readonly string[],
+): Promise<{ ids: Map<string, number>; index: EditionIndex }> {
+  const ids = await findTopicIds(ctx.db, definitions);
+  const unknown = definitions.filter((definition) => !ids.has(definition));
+  const found = await matchDefinitions(ctx.db, unknown, [...candidates.papers.keys()]);
+  const matches = found.map(({ place, ...match }) => ({ ...match, topicId: -1 - place }));
+  for (const [place, definition] of unknown.entries()) ids.set(definition, -1 - place);
+  return { ids, index: withMatches(candidates.index, candidates.papers, matches) };
+}
+
+/** A reader of whom nothing is known. */
+const nobody: Reader = {
+  id: 0,
+  address: '',
+  addressVersion: 1,
+  status: 'unconfirmed',
+  maxPapers: 7,
+  slotId: 0,
+  timeZone: 'UTC',
+  sendHour: 7,
+  weekdays: 127,
+  topics: [],
+  muted: [],
+  refused: [],
+  taste: new Map(),
+  titlesOnly: false,
+};
