@@ -1,6 +1,6 @@
 /**
  * The first digest, which the welcome brings at once. It is chosen in the transaction that confirms, and stands on the
- * welcome's row; so a crash leaves both or neither. See docs/decisions/0008 for why it is no row of an edition.
+ * welcome's row; so a crash leaves both or neither. See docs/decisions/0009 for why it is no row of an edition.
  */
 import { sql, type Transaction } from 'kysely';
 import type { Context } from '../context.ts';

@@ -48,7 +48,10 @@ export async function asIfSaved(
   return {
     reader: {
       ...reader,
-      ...{ timeZone, sendHour, weekdays, maxPapers },
+      timeZone,
+      sendHour,
+      weekdays,
+      maxPapers,
       topics: [...followed.values()],
       muted: choices.muted ? muted : reader.muted,
       titlesOnly: layout ? layout === 'titles' : reader.titlesOnly,

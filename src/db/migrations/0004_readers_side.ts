@@ -10,7 +10,7 @@ const statements = [
     add column pending_address text`,
 
   // A welcome that brings the first digest: its date and moment by the business clock, its papers, and what its mail
-  // was put together from. No row of digests, because no edition's ledger counts it. See docs/decisions/0008.
+  // was put together from. No row of digests, because no edition's ledger counts it. See docs/decisions/0009.
   `alter table notices
     add column local_date date,
     add column made_at timestamptz,
