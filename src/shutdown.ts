@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from './log.ts';
 
 export interface Running {
@@ -58,9 +57,11 @@ async function closeInTurn(closers: (() => Promise<void>)[]): Promise<void> {
 
 /** Whether it ended in time. */
 async function inTime(work: Promise<void>, timeoutMs: number): Promise<boolean> {
-  const late = new AbortController();
-  const timer = pause(timeoutMs, false, { signal: late.signal, ref: true }).catch(() => false);
-  const ended = await Promise.race([work.then(() => true), timer]);
-  late.abort();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), timeoutMs);
+  });
+  const ended = await Promise.race([work.then(() => true), late]);
+  clearTimeout(timer);
   return ended;
 }
