@@ -7,7 +7,7 @@ import { joinEmbedded } from './db/embedded/join.ts';
 import { assertSchema, migrate } from './db/migrate.ts';
 import type { Database } from './db/schema.ts';
 import { type Lease, openLease } from './lease.ts';
-import { type Logger, openLog } from './log.ts';
+import { type Logger, type LogSink, openLog } from './log.ts';
 import { mailboxEvents } from './mailbox/events.ts';
 import { mailboxInbox } from './mailbox/inbox.tsx';
 import { listenMailbox } from './mailbox/listen.ts';
@@ -50,6 +50,8 @@ export interface OpenOptions {
   delivers?: boolean;
   /** `start` and `migrate` may change an older schema; everything else refuses it. */
   migrates?: boolean;
+  /** In place of standard error. */
+  logSink?: LogSink;
 }
 
 /** Connections of one process: six workers each pin one to LISTEN, steps and pages share the rest (RULES 26). */
@@ -75,7 +77,7 @@ async function open(
   closers: (() => Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<Context> {
-  const log = openLog(config.logLevel);
+  const log = openLog(config.logLevel, options.logSink);
   const stop = new AbortController();
   const databaseUrl = config.databaseUrl ?? (await joinLocal(config, log, closers));
   const pool = openPool(databaseUrl, { max: poolMax, applicationName: 'broadsheet' });

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { loadConfig } from '../../src/config.ts';
 import { type Context, openContext } from '../../src/context.ts';
+import type { LogSink } from '../../src/log.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 import { openTestDatabase } from './database.ts';
 
@@ -13,6 +14,8 @@ export interface TestContextOptions {
   delivers?: boolean;
   /** Variables of the environment, over those of a trial with the mailbox. */
   env?: Record<string, string>;
+  /** Hears the log, in place of standard error. Say a LOG_LEVEL as well. */
+  logSink?: LogSink;
   /** Another process on the same database: the one of that context, which must be closed last. */
   beside?: Context;
 }
@@ -36,13 +39,13 @@ const closeWithinMs = 20_000;
 
 /** A whole context on a fresh database: real Postgres, real queues, the mailbox over HTTP, a clock that stands still. */
 export async function openTestContext(options: TestContextOptions = {}): Promise<TestContext> {
-  const { now = '2026-03-20T06:00:00Z', delivers = true, env = {}, beside, transport } = options;
+  const { now = '2026-03-20T06:00:00Z', delivers = true, env = {}, beside, transport, logSink } = options;
   const database = beside ? undefined : await openTestDatabase({ max: 1 });
   const databaseUrl = beside?.databaseUrl ?? database!.databaseUrl;
   let clock = new Date(now);
   try {
     const config = loadConfig({ ...environment, DATABASE_URL: databaseUrl, ...env });
-    const ctx = await openContext(config, { now: () => clock, delivers });
+    const ctx = await openContext(config, { now: () => clock, delivers, ...(logSink && { logSink }) });
     const close = async () => {
       await inTime(ctx);
       await database?.close();
