@@ -30,6 +30,7 @@ import { assembleBatchBody } from './assembly.ts';
 import { type HandedOver, handOver, inHand } from './hand-over.ts';
 import { deliverNotice } from './notice.ts';
 import { currentShellId } from './shell.ts';
+import { leaveOut } from './withdrawn.ts';
 
 interface Frozen {
   key: string;
@@ -101,7 +102,7 @@ async function freezeOrRecall(ctx: Context, batch: Claim): Promise<Frozen | unde
 }
 
 /**
- * The one transaction before the first attempt: who has left is dropped, then envelope, key, members, hash and
+ * The one transaction before the first attempt: who has left is dropped, what was withdrawn is left out, then envelope, key, members, hash and
  * time are committed (RULES 9). Undefined when nobody is left, or the claim is not ours any more.
  */
 async function freeze(ctx: Context, batch: Claim): Promise<Frozen | undefined> {
@@ -114,8 +115,7 @@ async function freeze(ctx: Context, batch: Claim): Promise<Frozen | undefined> {
   return ctx.db.transaction().execute(async (trx) => {
     const all = await readBatchDigests(trx, batch);
     const left = await readLeavers(ctx, trx, batch, all);
-    const dropped = Object.fromEntries([...left].map(([position, reason]) => [String(position), reason]));
-    const members = all.filter(({ position }) => !left.has(position));
+    const { members, dropped } = await leaveOut(ctx, trx, batch.id, all, left);
     if (members.length === 0) {
       await emptyBatch(trx, batch, dropped);
       return undefined;

@@ -297,7 +297,7 @@ describe('the gate', () => {
       async () => 'in',
     );
     stop.abort(new Error('stopping'));
-    await expect(waiting).rejects.toThrow();
+    await expect(waiting).rejects.toThrow('abort');
   });
 });
 

@@ -1,0 +1,30 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { DigestRow } from './digests.ts';
+import type { Database } from './schema.ts';
+
+/** Which of these papers were withdrawn. */
+export async function findWithdrawn(
+  db: Kysely<Database>,
+  paperIds: readonly number[],
+): Promise<ReadonlySet<number>> {
+  const { rows } = await sql<{ id: number }>`
+    select id from papers where id = any(${[...new Set(paperIds)]}::int[]) and withdrawn_at is not null`.execute(
+    db,
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Writes digests anew that were never attempted: their papers, and what stands in them. */
+export async function rewriteDigests(
+  trx: Transaction<Database>,
+  digests: readonly DigestRow[],
+): Promise<void> {
+  for (const { subscriberId, localDate, paperIds, composition } of digests) {
+    await trx
+      .updateTable('digests')
+      .set({ paper_ids: paperIds, composition })
+      .where('subscriber_id', '=', subscriberId)
+      .where('local_date', '=', localDate)
+      .execute();
+  }
+}
