@@ -43,8 +43,3 @@ export function feedReadyAt(day: string): Date {
   const isSummer = localHourAt(zone, new Date(`${day}T05:00:00Z`)) === 1;
   return new Date(`${day}T${isSummer ? '05:30' : '06:00'}:00Z`);
 }
-
-/** The query API is left alone while everybody asks it for the new announcement, from 00:00 to 01:30 UTC. */
-export function isQueryRush(now: Date): boolean {
-  return now.getUTCHours() === 0 || (now.getUTCHours() === 1 && now.getUTCMinutes() < 30);
-}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { announcementOn, feedDayAt, feedReadyAt, isQueryRush } from '../../src/domain/arxiv-calendar.ts';
+import { announcementOn, feedDayAt, feedReadyAt } from '../../src/domain/arxiv-calendar.ts';
 
 describe("arXiv's calendar", () => {
   test.each([
@@ -40,13 +40,5 @@ describe("arXiv's calendar", () => {
       '05:30',
       '06:00',
     ]);
-  });
-
-  test('the query API is left alone until 01:30 UTC', () => {
-    const rush = ['00:00', '00:59', '01:29'].map((time) => isQueryRush(new Date(`2026-09-24T${time}:59Z`)));
-    expect(rush).toEqual([true, true, true]);
-    expect(['01:30', '12:00', '23:59'].some((time) => isQueryRush(new Date(`2026-09-24T${time}:00Z`)))).toBe(
-      false,
-    );
   });
 });

@@ -68,3 +68,10 @@ test.each<[string, Partial<DayFacts>]>([
 ])('it needs a hand: %s', (need, facts) => {
   expect(tellDay({ ...quiet, ...facts }).needs).toEqual([need]);
 });
+
+test('a list that failed or is out of date is something to look at', () => {
+  const listTroubles = [
+    'arXiv: the list of Thursday is not the current one (arXiv still served the list of Wednesday).',
+  ];
+  expect(tellDay({ ...quiet, listTroubles }).needs).toEqual(listTroubles);
+});

@@ -17,6 +17,8 @@ export interface DayFacts {
   standing: Standing;
   /** Yesterday's list of papers could be read from some source. */
   hasPapers: boolean;
+  /** Lists since yesterday that are not what they should be, in words. */
+  listTroubles?: readonly string[];
 }
 
 /** Two missed ticks of the scheduler. */
@@ -42,7 +44,7 @@ function editionSentence({ ledger, outcomes }: DayFacts): string {
   return `${weekdayOf(ledger.date)}’s edition: ${parts.join(', ')}.`;
 }
 
-function findNeeds({ ledger, outcomes, gate, standing, hasPapers }: DayFacts): string[] {
+function findNeeds({ ledger, outcomes, gate, standing, hasPapers, listTroubles = [] }: DayFacts): string[] {
   const needs: string[] = [];
   if (gate.haltedAt) needs.push(`All mail is halted: ${gate.reason ?? 'no reason was noted'}.`);
   else if (gate.parkedUntil) {
@@ -55,6 +57,7 @@ function findNeeds({ ledger, outcomes, gate, standing, hasPapers }: DayFacts): s
     needs.push(`The scheduler last ticked ${number(Math.round(standing.tickAgeS / 60))} minutes ago.`);
   }
   if (!hasPapers) needs.push('Yesterday’s list of papers could not be read.');
+  needs.push(...listTroubles);
   if (ledger && ledger.unknown > 0) {
     needs.push(`It is unknown whether ${number(ledger.unknown)} left; none of them is sent again by itself.`);
   }
