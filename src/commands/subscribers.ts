@@ -1,5 +1,8 @@
 import type { Context } from '../context.ts';
+import { recordAction } from '../db/operator-actions.ts';
+import { findByAddress } from '../db/subscribers.ts';
 import { syncCuratedTopics } from '../db/topics.ts';
+import { normaliseAddress } from '../domain/address.ts';
 import { eraseSubscriber } from '../pipeline/erase.ts';
 import { importSubscribers } from '../pipeline/import.ts';
 import { exportSubscriber, showSubscriber } from '../pipeline/subscriber-record.ts';
@@ -57,7 +60,7 @@ export const subscribersErase: Command = {
   does: 'erases one reader for good; a keyed hash stays, so that no import brings them back',
   words: { least: 1, most: 1 },
   async run({ words, withContext, print }) {
-    const erased = await withContext((ctx: Context) => eraseSubscriber(ctx, words[0]!));
+    const erased = await withContext((ctx) => erase(ctx, words[0]!));
     if (!erased) return notKnown(words[0]!);
     print({ erased: true }, () => [
       'Erased. A keyed hash of the address stays, so that no import brings it back.',
@@ -65,6 +68,16 @@ export const subscribersErase: Command = {
     return exitCodes.done;
   },
 };
+
+/** Written down before it is tried, as on the operators' pages. */
+async function erase(ctx: Context, given: string): Promise<boolean> {
+  const address = normaliseAddress(given);
+  const subscriber = address && (await findByAddress(ctx.db, address));
+  if (!subscriber) return false;
+  const action = 'asked to erase';
+  await recordAction(ctx.db, { operator: 'command line', action, subscriberId: subscriber.id });
+  return eraseSubscriber(ctx, given);
+}
 
 function notKnown(address: string): number {
   process.stderr.write(`No subscriber has the address ${address}.\n`);

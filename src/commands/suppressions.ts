@@ -1,3 +1,6 @@
+import type { Context } from '../context.ts';
+import { recordAction } from '../db/operator-actions.ts';
+import { findByAddress } from '../db/subscribers.ts';
 import { liftSuppression, listSuppressions } from '../db/suppression-list.ts';
 import { readSuppression, suppress } from '../db/suppressions.ts';
 import { addressHash, normaliseAddress } from '../domain/address.ts';
@@ -29,6 +32,7 @@ export const suppressionsAdd: Command = {
       const key = addressHash(ctx.config.suppressionKey, address);
       const before = await readSuppression(ctx.db, key);
       await suppress(ctx.db, { addressHash: key, reason: 'manual', origin: 'operator' });
+      if (!before) await note(ctx, 'suppressed', address);
       return { added: before === undefined, hash: key.toString('hex') };
     });
     print({ added, hash }, () => [added ? 'Suppressed: no mail goes there.' : 'It was suppressed already.']);
@@ -41,9 +45,11 @@ export const suppressionsRemove: Command = {
   words: { least: 1, most: 1 },
   async run({ words, withContext, print }) {
     const address = readAddress(words[0]!);
-    const outcome = await withContext((ctx) =>
-      liftSuppression(ctx.db, addressHash(ctx.config.suppressionKey, address)),
-    );
+    const outcome = await withContext(async (ctx) => {
+      const lifted = await liftSuppression(ctx.db, addressHash(ctx.config.suppressionKey, address));
+      if (lifted === 'lifted') await note(ctx, 'released', address);
+      return lifted;
+    });
     const kept = typeof outcome === 'object' ? outcome.kept : undefined;
     print({ removed: outcome === 'lifted', ...(kept && { kept }) }, () => [
       outcome === 'lifted'
@@ -59,6 +65,12 @@ export const suppressionsRemove: Command = {
     return exitCodes.failed;
   },
 };
+
+/** The operators' log names the reader by number, or not at all. */
+async function note(ctx: Context, action: string, address: string): Promise<void> {
+  const subscriberId = (await findByAddress(ctx.db, address))?.id;
+  await recordAction(ctx.db, { operator: 'command line', action, subscriberId });
+}
 
 function readAddress(text: string): string {
   const address = normaliseAddress(text);

@@ -5,6 +5,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { Context } from '../context.ts';
 import { withoutTokens } from '../log.ts';
 import { archiveRoutes } from './archive.tsx';
+import { comfort, comfortPath } from './comfort.ts';
 import { confirmRoutes } from './confirm.tsx';
 import { devMailRoutes } from './dev-mails.tsx';
 import { digestRoutes } from './digest.tsx';
@@ -12,9 +13,11 @@ import { formBytesMax } from './form.ts';
 import { frontRoutes } from './front.tsx';
 import { forOperators, privately, securityHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
+import { actionRoutes } from './operators/actions.tsx';
 import { loginRoutes } from './operators/login.tsx';
 import { overviewRoutes } from './operators/overview.tsx';
 import { queueRoutes } from './operators/queues.ts';
+import { subscriberRoutes } from './operators/subscribers.tsx';
 import { paperRoutes } from './paper-page.tsx';
 import { preferencesRoutes } from './preferences.tsx';
 import { privacyRoutes } from './privacy.tsx';
@@ -60,6 +63,8 @@ export function webApp(ctx: Context, options: WebOptions = {}): Hono {
   app.route('/', healthRoutes(ctx));
   app.route('/', loginRoutes(ctx));
   app.route('/', overviewRoutes(ctx));
+  app.route('/', subscriberRoutes(ctx));
+  app.route('/', actionRoutes(ctx));
   app.route('/', queueRoutes(ctx));
   if (ctx.inbox) app.route('/', ctx.inbox);
   if (options.preview) app.route('/', devMailRoutes());
@@ -67,6 +72,10 @@ export function webApp(ctx: Context, options: WebOptions = {}): Hono {
   app.get(stylesheetPath, (c) => {
     c.header('Cache-Control', 'public, max-age=31536000, immutable');
     return c.body(stylesheet, 200, { 'Content-Type': 'text/css; charset=utf-8' });
+  });
+  app.get(comfortPath, (c) => {
+    c.header('Cache-Control', 'public, max-age=31536000, immutable');
+    return c.body(comfort, 200, { 'Content-Type': 'text/javascript; charset=utf-8' });
   });
   app.get('/robots.txt', (c) => c.text(robots));
   app.options('*', (c) => c.body(null, 204, { Allow: 'GET, HEAD, POST, OPTIONS' }));
@@ -76,7 +85,7 @@ export function webApp(ctx: Context, options: WebOptions = {}): Hono {
 }
 
 /** Paths whose next part is a reader's token. */
-const tokenPaths = ['confirm', 'preferences', 'unsubscribe', 'digest', 'taste', 'feed'] as const;
+const tokenPaths = ['confirm', 'preferences', 'unsubscribe', 'digest', 'taste', 'feed', 'account', 'move'] as const;
 
 const robots = `User-agent: *\n${[...tokenPaths, 'operators', 'mailbox'].map((path) => `Disallow: /${path}/\n`).join('')}`;
 

@@ -1,8 +1,9 @@
 import type { Context as HttpContext, MiddlewareHandler } from 'hono';
 import { pictureHosts } from '../render/card.ts';
 
-/** Nothing but our own stylesheet, our own forms, and pictures of papers from the hosts we know. No script anywhere. */
+/** Nothing but our own stylesheet, our own forms, pictures of papers from the hosts we know, and one script file that fills in a zone. */
 export const pagePolicy = policy({
+  'script-src': "'self'",
   'style-src': "'self'",
   'img-src': `data: ${[...pictureHosts].map((host) => `https://${host}`).join(' ')}`,
   'form-action': "'self'",
@@ -16,6 +17,12 @@ export const mailPolicy = policy({
   'form-action': "'none'",
   'frame-ancestors': "'none'",
 });
+
+/** The same inside a frame of our own page, for operators. */
+export const framedMailPolicy = mailPolicy.replace("frame-ancestors 'none'", "frame-ancestors 'self'");
+
+/** A page with such a frame in it. */
+export const framingPolicy = `${pagePolicy}; frame-src 'self'`;
 
 /** The queues' board is a program of its own: it runs its scripts and asks its own API. */
 export const boardPolicy = policy({

@@ -3,9 +3,9 @@ import type { GateState } from '../../db/gates.ts';
 import type { SourceDay } from '../../db/listings.ts';
 import type { OutcomeCounts, Standing } from '../../db/overview.ts';
 import { type Ledger, total } from '../../domain/ledger.ts';
-import { Sheet } from '../sheet.tsx';
 import { moment, sourceName, weekdayOf } from '../wording.ts';
 import type { DayStory } from './day-sentence.ts';
+import { OperatorSheet } from './operator-sheet.tsx';
 
 export interface Edition {
   ledger: Ledger;
@@ -19,18 +19,12 @@ export interface OverviewPageProps {
   standing: Standing;
   sourceDays: readonly SourceDay[];
   installation: { transport: string; from: string; publicUrl: string; queues: string };
-  now: Date;
 }
 
 export function OverviewPage(props: OverviewPageProps) {
-  const { story, editions, gate, standing, sourceDays, installation, now } = props;
+  const { story, editions, gate, standing, sourceDays, installation } = props;
   return (
-    <Sheet
-      title="Operators"
-      day={`Operators · ${moment(now)}`}
-      wide
-      foot={<Foot hasMailbox={installation.transport === 'mailbox'} />}
-    >
+    <OperatorSheet title="Operators" section="today">
       <h1 class="aside-from-view">Operators</h1>
       <p class="sentence">
         {story.sentence}{' '}
@@ -47,7 +41,7 @@ export function OverviewPage(props: OverviewPageProps) {
         <h2>Standing</h2>
         <StandingFacts standing={standing} gate={gate} installation={installation} />
       </section>
-    </Sheet>
+    </OperatorSheet>
   );
 }
 
@@ -176,7 +170,9 @@ function StandingFacts({
       <dd>{number(unprocessedEvents)}</dd>
       <dt>Mail</dt>
       <dd>
-        {gateWords(gate)}, through {installation.transport}, from {installation.from}
+        {gateWords(gate)}, through{' '}
+        {installation.transport === 'mailbox' ? <a href="/mailbox">the mailbox</a> : installation.transport},
+        from {installation.from}
       </dd>
       <dt>Scheduler</dt>
       <dd>{tickAgeS === null ? 'has not run yet' : `ticked ${number(tickAgeS)} s ago`}</dd>
@@ -188,17 +184,6 @@ function StandingFacts({
       <dt>Address</dt>
       <dd>{installation.publicUrl}</dd>
     </dl>
-  );
-}
-
-function Foot({ hasMailbox }: { hasMailbox: boolean }) {
-  return (
-    <form method="post" action="/operators/logout">
-      <p>
-        <a href="/operators/queues">Queues</a> {hasMailbox && <a href="/mailbox">Mailbox</a>}{' '}
-        <a href="/">Today’s papers</a> <button class="plain">Leave</button>
-      </p>
-    </form>
   );
 }
 

@@ -3,10 +3,12 @@ import { Hono } from 'hono';
 import type { Context } from '../../context.ts';
 import { readGate, reopenGate } from '../../db/gates.ts';
 import { listLedgers } from '../../db/ledger.ts';
-import { hasUsableList, listSourceDays } from '../../db/listings.ts';
+import { hasUsableList, listSourceDays, type SourceDay } from '../../db/listings.ts';
+import { recordAction } from '../../db/operator-actions.ts';
 import { countOutcomes, readStanding } from '../../db/overview.ts';
 import { addDays, utcDate } from '../../domain/cadence.ts';
 import { page } from '../respond.ts';
+import { sourceName, weekdayOf } from '../wording.ts';
 import { tellDay } from './day-sentence.ts';
 import { OverviewPage } from './overview-page.tsx';
 
@@ -36,17 +38,19 @@ export function overviewRoutes(ctx: Context): Hono {
     const current = editions.find(({ ledger }) => ledger.date <= today) ?? editions[0];
     const { ledger, outcomes: reported = nothingReported } = current ?? {};
     const hasPapers = await hasUsableList(ctx.db, addDays(today, -1));
-    const story = tellDay({ ledger, outcomes: reported, gate, standing, hasPapers });
+    const listTroubles = sourceDays.filter(({ day }) => day >= addDays(today, -1)).flatMap(troubleOf);
+    const story = tellDay({ ledger, outcomes: reported, gate, standing, hasPapers, listTroubles });
     const { transport, mail, publicUrl } = ctx.config;
     const installation = { transport, from: mail.from, publicUrl, queues: ctx.backend.kind };
-    return page(
-      c,
-      <OverviewPage {...{ story, editions, gate, standing, sourceDays, installation }} now={new Date()} />,
-    );
+    return page(c, <OverviewPage {...{ story, editions, gate, standing, sourceDays, installation }} />);
   });
 
   routes.post('/operators/resume', async (c) => {
-    const reopened = await reopenGate(ctx.db, ctx.transport.identity);
+    const reopened = await ctx.db.transaction().execute(async (trx) => {
+      const isOurs = await reopenGate(trx, ctx.transport.identity);
+      if (isOurs) await recordAction(trx, { operator: 'operator', action: 'resumed the mail' });
+      return isOurs;
+    });
     if (reopened) {
       ctx.log.info('an operator resumed the mail');
       // The sweep comes within the minute anyway.
@@ -55,4 +59,13 @@ export function overviewRoutes(ctx: Context): Hono {
     return c.redirect('/operators', 303);
   });
   return routes;
+}
+
+/** A list that failed or is out of date, as something to look at. */
+function troubleOf({ source, day, state, note }: SourceDay): string[] {
+  if (state !== 'stale' && state !== 'failed') return [];
+  const what = state === 'stale' ? 'is not the current one' : 'could not be read';
+  return [
+    `${sourceName(source)}: the list of ${weekdayOf(day)} ${what}${note ? ` (${note.replace(/\.$/, '')})` : ''}.`,
+  ];
 }

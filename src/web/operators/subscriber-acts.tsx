@@ -1,0 +1,32 @@
+/** @jsxImportSource hono/jsx */
+import type { SubscriberRecord } from '../../pipeline/subscriber-record.ts';
+
+/** What an operator may do for a reader. Each is a form; what cannot be undone asks for the address first. */
+export function SubscriberActs({ id, record }: { id: number; record: SubscriberRecord }) {
+  return (
+    <>
+      <form method="post" action={`/operators/subscribers/${record.suppressed ? 'release' : 'suppress'}`}>
+        <input type="hidden" name="id" value={String(id)} />
+        <button class="second">{record.suppressed ? 'Let mail go there again' : 'Suppress'}</button>
+      </form>
+      <details>
+        <summary>Erase this reader</summary>
+        <div>
+          <form method="post" action={`/operators/subscribers/${id}/erase`}>
+            <p class="hint">
+              Everything we hold goes for good, but for a keyed hash that keeps the address from coming back,
+              and this page’s number in ledgers and log.
+            </p>
+            <div class="line">
+              <div class="field">
+                <label for="erase-address">Type the address to erase it</label>
+                <input id="erase-address" name="address" type="text" required autocomplete="off" />
+              </div>
+              <button>Erase for good</button>
+            </div>
+          </form>
+        </div>
+      </details>
+    </>
+  );
+}

@@ -1,0 +1,190 @@
+/** @jsxImportSource hono/jsx */
+import type { LoggedAction } from '../../db/operator-actions.ts';
+import type { DayOutcome, SubscriberDay } from '../../domain/subscriber-days.ts';
+import { parseWeekdays, weekdayNames } from '../../domain/weekdays.ts';
+import type { SubscriberRecord, TimelineEvent } from '../../pipeline/subscriber-record.ts';
+import { count, moment, placeOf, weekdayOf } from '../wording.ts';
+import { ActionTable } from './actions.tsx';
+import { OperatorSheet } from './operator-sheet.tsx';
+import { ScrollTable } from './scroll-table.tsx';
+import { SubscriberActs } from './subscriber-acts.tsx';
+
+/** What the last press of a button came to. */
+export const saidWords = {
+  suppressed: 'Suppressed: no mail goes there any more.',
+  released: 'Released: mail goes there again. If Resend suppresses the address as well, lift it there too.',
+  kept: 'It stays as it is: only the reader can undo this, by subscribing again.',
+  erased: 'Erased.',
+  mistyped: 'The address that was typed is not this one, so nothing was erased.',
+  inflight: 'A mail to this address is just being handed over, so it was not erased. Try again in a minute.',
+} as const;
+export type Said = keyof typeof saidWords;
+
+export interface SubscriberPageProps {
+  id: number;
+  record: SubscriberRecord;
+  days: readonly SubscriberDay[];
+  actions: readonly LoggedAction[];
+  said: Said | undefined;
+}
+
+/** "Why did I not get Tuesday's mail?", answered in the first table. */
+export function SubscriberPage({ id, record, days, actions, said }: SubscriberPageProps) {
+  return (
+    <OperatorSheet title={`Reader ${id}`} section="subscribers">
+      <h1>{record.email}</h1>
+      {said && (
+        <div class="note" role="status">
+          <p>{saidWords[said]}</p>
+        </div>
+      )}
+      <p class="sentence">{standing(record)}</p>
+      <section class="block">
+        <DayTable id={id} days={days} />
+      </section>
+      <section class="block">
+        <h2>Wants</h2>
+        <Wishes id={id} record={record} />
+      </section>
+      <section class="block">
+        <SubscriberActs id={id} record={record} />
+      </section>
+      <section class="block">
+        <Timeline events={record.timeline} />
+      </section>
+      {actions.length > 0 && (
+        <section class="block">
+          <ActionTable actions={actions} caption="What operators did" />
+        </section>
+      )}
+    </OperatorSheet>
+  );
+}
+
+function standing(record: SubscriberRecord) {
+  const { status, suppressed, next_due_at: nextDueAt } = record;
+  const why = record.timeline.findLast(({ event }) => event === 'suppressed')?.['reason'];
+  if (suppressed) {
+    return (
+      <>
+        {capital(status)}, but{' '}
+        <b class="red">gets no mail: {typeof why === 'string' ? why.replaceAll('_', ' ') : 'suppressed'}.</b>
+      </>
+    );
+  }
+  return nextDueAt
+    ? `${capital(status)}. The next digest is due ${moment(new Date(nextDueAt))}.`
+    : `${capital(status)}.`;
+}
+
+function DayTable({ id, days }: { id: number; days: readonly SubscriberDay[] }) {
+  const columns = [
+    { name: 'Day' },
+    { name: 'What became of it', text: true },
+    { name: 'Why', text: true },
+    { name: 'Papers' },
+    { name: 'When', text: true },
+    { name: 'Mail', text: true },
+  ];
+  return (
+    <ScrollTable caption="Day by day" columns={columns}>
+      {days.map(({ date, outcome, why, papers, at, needsHand }) => (
+        <tr>
+          <th scope="row">
+            {weekdayOf(date).slice(0, 3)} {date}
+          </th>
+          <td class={needsHand ? 'text red' : 'text'}>{outcomeWords[outcome]}</td>
+          <td class="text wrap">{why}</td>
+          <td>{papers}</td>
+          <td class="text">{at && moment(new Date(at))}</td>
+          <td class="text">
+            {mailed.has(outcome) && (
+              <a href={`/operators/subscribers/${id}/mail/${date}`} aria-label={`Mail of ${date}`}>
+                as mailed
+              </a>
+            )}
+          </td>
+        </tr>
+      ))}
+    </ScrollTable>
+  );
+}
+
+const outcomeWords: Record<DayOutcome, string> = {
+  accepted: 'accepted',
+  delivered: 'delivered',
+  bounced: 'bounced',
+  complained: 'complained',
+  skipped: 'skipped',
+  failed: 'failed',
+  unknown: 'unknown',
+  waiting: 'waiting',
+  none: 'no digest',
+  due: 'due',
+};
+
+/** These have left, or may have. */
+const mailed: ReadonlySet<DayOutcome> = new Set([
+  'accepted',
+  'delivered',
+  'bounced',
+  'complained',
+  'unknown',
+]);
+
+function Wishes({ id, record }: { id: number; record: SubscriberRecord }) {
+  const { time_zone: zone, send_hour: hour, weekdays, topics, max_papers: papers } = record;
+  return (
+    <dl class="facts">
+      <dt>Number</dt>
+      <dd>{id}</dd>
+      {zone !== null && (
+        <>
+          <dt>Time</dt>
+          <dd>
+            {String(hour).padStart(2, '0')}:00 {placeOf(zone)}, {daysInWords(weekdays)}
+          </dd>
+        </>
+      )}
+      {papers !== null && (
+        <>
+          <dt>Amount</dt>
+          <dd>at most {count(papers, 'paper')}</dd>
+        </>
+      )}
+      <dt>Topics</dt>
+      <dd>{topics.join(', ') || 'none: gets what is trending'}</dd>
+    </dl>
+  );
+}
+
+function daysInWords(weekdays: string | null): string {
+  const bits = parseWeekdays(weekdays ?? '') ?? 0;
+  const names = weekdayNames.filter((_, bit) => (bits & (1 << bit)) !== 0);
+  return names.length === 7 ? 'every day' : names.map((name) => name.slice(0, 3)).join(', ');
+}
+
+/** Everything that happened, as a payment provider would show it: newest first, one line each. */
+function Timeline({ events }: { events: readonly TimelineEvent[] }) {
+  const columns = ['When', 'What', 'Details'].map((name) => ({ name, text: true }));
+  return (
+    <ScrollTable caption="Everything that happened" columns={columns}>
+      {events.toReversed().map(({ at, event, ...details }) => (
+        <tr>
+          <td class="text">{moment(new Date(at))}</td>
+          <td class="text">{event}</td>
+          <td class="text wrap">
+            {Object.entries(details)
+              .filter(([, value]) => value !== null && value !== undefined)
+              .map(([name, value]) => `${name} ${String(value).replaceAll('_', ' ')}`)
+              .join(', ')}
+          </td>
+        </tr>
+      ))}
+    </ScrollTable>
+  );
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
