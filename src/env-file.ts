@@ -77,6 +77,11 @@ export function freshSecrets(): Record<'SECRET_KEYS' | 'SUPPRESSION_KEY' | 'OPER
   };
 }
 
+/** For the Postgres of docker-compose.yml, which puts it into a URL: hexadecimal, so that it needs no escapes. */
+export function freshPostgresPassword(): string {
+  return randomBytes(24).toString('hex');
+}
+
 /** The text of a `.env`, quoted so that Node, Docker Compose and systemd read the same values. Throws where that cannot be. */
 export function composeEnvFile(values: Readonly<Record<string, string>>): string {
   const isStaying = values['DATABASE_URL'] && !values['RESEND_API_KEY'] && !values['SMTP_URL'];

@@ -44,13 +44,20 @@ test('every role of the command line has its service, and workers have two', () 
   expect(compose.services['workers']!.deploy).toEqual({ replicas: 2 });
 });
 
-test.each(services)('%s is restarted and has a health check, or is one-shot', (_, service) => {
-  if (service.restart === 'no') expect(service.healthcheck).toEqual({ disable: true });
-  else {
-    expect(service.restart).toBe('unless-stopped');
-    expect(service.healthcheck.test!.length).toBeGreaterThan(1);
-    expect(service.healthcheck).toMatchObject({ interval: expect.any(String), timeout: expect.any(String) });
-  }
+test.each(services.filter(([, { restart }]) => restart !== 'no'))(
+  '%s is restarted and has a health check with limits',
+  (_, { restart, healthcheck }) => {
+    expect(restart).toBe('unless-stopped');
+    expect(healthcheck.test!.length).toBeGreaterThan(1);
+    expect(healthcheck).toMatchObject({ interval: expect.any(String), timeout: expect.any(String) });
+  },
+);
+
+test('only the migration is one-shot', () => {
+  const oneShot = services.filter(([, { restart }]) => restart === 'no');
+  expect(oneShot.map(([name, { healthcheck }]) => [name, healthcheck])).toEqual([
+    ['migrate', { disable: true }],
+  ]);
 });
 
 test.each(ours)('%s runs without rights and writes nowhere else', (_, service) => {
@@ -63,14 +70,15 @@ test.each(ours)('%s is given the time that it takes to stop', (_, service) => {
 });
 
 test('nothing starts before what it needs is there', () => {
-  for (const [name, service] of ours) {
-    if (name === 'migrate') {
-      expect(service.depends_on!['postgres']).toEqual({ condition: 'service_healthy' });
-    } else {
-      expect(service.depends_on!['migrate']).toEqual({ condition: 'service_completed_successfully' });
-      expect(service.depends_on!['redis']).toEqual({ condition: 'service_healthy' });
-    }
-  }
+  const conditions = Object.fromEntries(
+    ours.map(([name, { depends_on }]) => [
+      name,
+      Object.fromEntries(Object.entries(depends_on!).map(([needed, { condition }]) => [needed, condition])),
+    ]),
+  );
+  const role = { migrate: 'service_completed_successfully', redis: 'service_healthy' };
+  const migrate = { postgres: 'service_healthy', redis: 'service_healthy' };
+  expect(conditions).toEqual({ migrate, web: role, scheduler: role, workers: role });
 });
 
 test('images are pinned to a major version, and never to the latest', () => {
@@ -152,7 +160,10 @@ test.each(units)(
     expect(setting('ProtectSystem')).toBe('strict');
     expect(setting('CapabilityBoundingSet')).toBe('');
     expect(Number(setting('TimeoutStopSec')) * 1000).toBeGreaterThan(stopMs);
-    if (name.includes('migrate')) expect(setting('Type')).toBe('oneshot');
-    else expect(setting('RestartPreventExitStatus')).toBe('78');
+    const once = { type: 'oneshot', notAgainAfter: undefined };
+    const forEver = { type: 'exec', notAgainAfter: '78' };
+    expect({ type: setting('Type'), notAgainAfter: setting('RestartPreventExitStatus') }).toEqual(
+      name.includes('migrate') ? once : forEver,
+    );
   },
 );

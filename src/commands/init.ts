@@ -2,7 +2,7 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { ConfigError, loadConfig } from '../config.ts';
-import { type Asked, composeEnvFile, freshSecrets, questions } from '../env-file.ts';
+import { type Asked, composeEnvFile, freshPostgresPassword, freshSecrets, questions } from '../env-file.ts';
 import { type Command, exitCodes, UsageError } from './command.ts';
 
 const fileName = '.env';
@@ -28,7 +28,8 @@ export const initCommand: Command = {
     const answers = readOptions(options);
     if (options['yes'] !== true) await ask(answers);
     const secrets = freshSecrets();
-    const values = { ...answers, ...secrets };
+    const postgres = answers['DATABASE_URL'] ? {} : { POSTGRES_PASSWORD: freshPostgresPassword() };
+    const values = { ...answers, ...secrets, ...postgres };
     const faults = findFaults(values);
     const text = composeEnvFile(values);
     write(path, text, mayReplace);
@@ -36,7 +37,7 @@ export const initCommand: Command = {
       `Wrote ${path}, readable by you alone. Keep a copy of SUPPRESSION_KEY and SECRET_KEYS in a safe place.`,
       `Operators log in with ${secrets['OPERATOR_PASSWORD']}`,
       ...faults.map((fault) => `Still to do: ${fault}`),
-      'Next: broadsheet doctor · broadsheet migrate · broadsheet start',
+      'Next: broadsheet migrate · broadsheet doctor · broadsheet start, or docker compose up -d',
     ]);
     return exitCodes.done;
   },
