@@ -2,6 +2,7 @@ import { type Command, exitCodes, invoke } from './commands/command.ts';
 import { digestPreview, digestSend } from './commands/digest.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { editionRun, editionShow } from './commands/edition.ts';
+import { editionDryRun } from './commands/edition-dry-run.ts';
 import { ingestCommand } from './commands/ingest.ts';
 import { initCommand } from './commands/init.ts';
 import { migrateCommand } from './commands/migrate.ts';
@@ -27,6 +28,7 @@ const commands: Record<string, Command> = {
   'subscribers erase': subscribersErase,
   'edition run': editionRun,
   'edition show': editionShow,
+  'edition dry-run': editionDryRun,
   'digest preview': digestPreview,
   'digest send': digestSend,
   'suppressions list': suppressionsList,

@@ -5,7 +5,7 @@
  * Fragments are written outside, because they are addressed by content: left over, they are simply found again.
  * A crash after the commit loses only the nudge to deliver, which the sweep repeats.
  */
-import type { Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Context } from '../context.ts';
 import { insertBatch } from '../db/batches.ts';
 import { ensureDigestPartition, insertDigests, type NewDigest, readHistory } from '../db/digests.ts';
@@ -19,7 +19,8 @@ import { addCounts, type SkipReason } from '../domain/ledger.ts';
 import { type ChosenPaper, composeFragments, readCardPapers, selectPapers } from './composition.ts';
 import type { Candidates } from './edition-index.ts';
 
-interface Decided {
+/** What was decided for one reader of a range. */
+export interface Decided {
   reader: Reader;
   skipped: SkipReason | null;
   chosen: ChosenPaper[];
@@ -57,9 +58,9 @@ async function composeRange(ctx: Context, trx: Transaction<Database>, rangeId: n
 }
 
 /** Decides for every reader of the range. One who has a digest of this date or a later one is not due (RULES 5). */
-async function decide(
+export async function decide(
   ctx: Context,
-  trx: Transaction<Database>,
+  trx: Kysely<Database>,
   range: OpenRange,
   { index }: Candidates,
 ): Promise<Decided[]> {

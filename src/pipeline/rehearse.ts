@@ -1,0 +1,213 @@
+/**
+ * Rehearse: who would get what in an edition, and why not, by the very code that plans and composes. It writes nothing,
+ * not even a fragment, so it may be cut off anywhere and run beside the real thing.
+ */
+import type { Context } from '../context.ts';
+import { readLedger } from '../db/ledger.ts';
+import {
+  countPapersPerDigest,
+  listDueSubscribers,
+  listUpcomingSlots,
+  type UpcomingSlot,
+} from '../db/upcoming.ts';
+import { audienceWarning } from '../domain/audience.ts';
+import { addDays, nextOccurrence, tooLateMs, utcDate } from '../domain/cadence.ts';
+import { pack, rangeSubscribersMax } from '../domain/digest.ts';
+import { addCounts, type Ledger } from '../domain/ledger.ts';
+import { readMail } from '../render/mail.ts';
+import { assembleMails, blankTokens } from './assembly.ts';
+import { composeFragments, readCardPapers } from './composition.ts';
+import { decide, type Decided } from './compose.ts';
+import type { Candidates } from './edition-index.ts';
+import { openScratchFragments } from './scratch-fragments.ts';
+import { currentShellId } from './shell.ts';
+
+export interface RehearsedReader {
+  email: string;
+  papers: string[];
+  skipped: string | null;
+}
+
+export interface Rehearsal {
+  date: string;
+  /** Everyone due on that date: those of the ledger so far, and those still to come. */
+  audience: number;
+  /** What became of those whose slot has come already; null where the edition has not begun. */
+  sofar: Ledger | null;
+  toCome: number;
+  wouldGet: number;
+  skipped: Record<string, number>;
+  /** Number of papers → number of digests, of those to come. */
+  papersPerDigest: Record<string, number>;
+  /** Of the HTML parts of those to come; null where there are none. */
+  htmlBytes: { smallest: number; median: number; largest: number } | null;
+  /** The papers that most would get. */
+  topPapers: { key: string; title: string; digests: number }[];
+  dayBefore: { ledger: Ledger; papersPerDigest: Record<string, number> } | null;
+  warnings: string[];
+  readers?: RehearsedReader[];
+}
+
+interface Tally {
+  toCome: number;
+  skipped: Record<string, number>;
+  papersPerDigest: Record<string, number>;
+  sizes: number[];
+  papers: Map<number, number>;
+  readers: RehearsedReader[] | undefined;
+}
+
+interface Due {
+  at: Date;
+  slotIds: number[];
+}
+
+const topPapersMax = 10;
+
+/** Rehearses the edition of a date, or of the next one that comes; `each` names every reader as well. */
+export async function rehearse(
+  ctx: Context,
+  wish: { date?: string | undefined; each?: boolean } = {},
+): Promise<Rehearsal | undefined> {
+  const slots = await listUpcomingSlots(ctx.db);
+  const date = wish.date ?? nextDate(ctx, slots);
+  if (date === undefined) return undefined;
+  const scratch: Context = { ...ctx, fragments: openScratchFragments() };
+  const tally: Tally = {
+    toCome: 0,
+    skipped: {},
+    papersPerDigest: {},
+    sizes: [],
+    papers: new Map(),
+    readers: wish.each ? [] : undefined,
+  };
+  for (const due of dueOn(slots, date)) await rehearseSlots(scratch, due, date, tally);
+  return report(ctx, date, tally);
+}
+
+/** Today's, where some of it is still to come; otherwise the next that will be. */
+function nextDate(ctx: Context, slots: readonly UpcomingSlot[]): string | undefined {
+  const dates = slots.map(({ nextLocalDate }) => nextLocalDate);
+  const today = utcDate(ctx.now());
+  return dates.includes(today) ? today : dates.toSorted()[0];
+}
+
+/** The slots that come round on that date, those of one moment together, as planning takes them. */
+function dueOn(slots: readonly UpcomingSlot[], date: string): Due[] {
+  const byMoment = new Map<number, Due>();
+  for (const slot of slots) {
+    const { nextDueAt: at, nextLocalDate: localDate } = slot;
+    if (localDate > date) continue;
+    const due = localDate === date ? { at, localDate } : nextOccurrence(slot, at, addDays(date, -1));
+    if (due.localDate !== date) continue;
+    const known = byMoment.get(due.at.getTime()) ?? { at: due.at, slotIds: [] };
+    known.slotIds.push(slot.id);
+    byMoment.set(due.at.getTime(), known);
+  }
+  return [...byMoment.values()];
+}
+
+async function rehearseSlots(ctx: Context, due: Due, date: string, tally: Tally): Promise<void> {
+  const madeAt = new Date(Math.max(due.at.getTime(), ctx.now().getTime()));
+  const candidates = await ctx.indexes.at(madeAt);
+  const isTooLate = madeAt.getTime() - due.at.getTime() > tooLateMs;
+  for (let after = 0; ;) {
+    const ids = await listDueSubscribers(ctx.db, { ...due, date, after, limit: rangeSubscribersMax });
+    if (ids.length === 0) return;
+    after = ids.at(-1)!;
+    if (isTooLate) {
+      tally.toCome += ids.length;
+      addCounts(tally.skipped, { too_late: ids.length });
+      continue;
+    }
+    // Nobody left a range that was never planned, so its number only has to be nobody's.
+    const range = { id: 0, editionDate: date, slotIds: due.slotIds, fromId: ids[0]!, toId: after, madeAt };
+    await count(ctx, await decide(ctx, ctx.db, range, candidates), date, candidates, tally);
+  }
+}
+
+async function count(
+  ctx: Context,
+  decided: readonly Decided[],
+  localDate: string,
+  candidates: Candidates,
+  tally: Tally,
+): Promise<void> {
+  tally.toCome += decided.length;
+  const papers = await readCardPapers(
+    ctx,
+    decided.flatMap(({ chosen }) => chosen.map(({ paperId }) => paperId)),
+  );
+  const shellId = await currentShellId(ctx);
+  for (const { reader, skipped, chosen } of decided) {
+    const keys = chosen.map(({ paperId }) => papers.get(paperId)!.key);
+    tally.readers?.push({ email: reader.address, papers: skipped ? [] : keys, skipped });
+    if (skipped) {
+      addCounts(tally.skipped, { [skipped]: 1 });
+      continue;
+    }
+    addCounts(tally.papersPerDigest, { [chosen.length]: 1 });
+    for (const { paperId } of chosen) tally.papers.set(paperId, (tally.papers.get(paperId) ?? 0) + 1);
+    const composition = pack(await composeFragments(ctx, reader, chosen, { localDate, candidates, papers }));
+    const digest = {
+      subscriberId: reader.id,
+      localDate,
+      composition,
+      address: reader.address,
+      addressVersion: reader.addressVersion,
+      keyId: ctx.config.keys[0].id,
+    };
+    const [bytes] = await assembleMails(ctx, shellId, [digest], blankTokens);
+    tally.sizes.push(Buffer.byteLength(readMail(bytes!).html));
+  }
+}
+
+async function report(ctx: Context, date: string, tally: Tally): Promise<Rehearsal> {
+  const { toCome, skipped, papersPerDigest, readers } = tally;
+  const sofar = await ledgerOf(ctx, date);
+  const before = await ledgerOf(ctx, addDays(date, -1));
+  const weekBefore = await ledgerOf(ctx, addDays(date, -7));
+  const audience = toCome + (sofar?.audience ?? 0);
+  const warning = audienceWarning(audience, {
+    dayBefore: before?.audience,
+    weekBefore: weekBefore?.audience,
+  });
+  const sizes = tally.sizes.toSorted((a, b) => a - b);
+  return {
+    date,
+    audience,
+    sofar: sofar ?? null,
+    toCome,
+    wouldGet: sizes.length,
+    skipped,
+    papersPerDigest,
+    htmlBytes:
+      sizes.length === 0
+        ? null
+        : { smallest: sizes[0]!, median: sizes[sizes.length >> 1]!, largest: sizes.at(-1)! },
+    topPapers: await nameTop(ctx, tally.papers),
+    dayBefore: before
+      ? { ledger: before, papersPerDigest: await countPapersPerDigest(ctx.db, before.date) }
+      : null,
+    warnings: warning ? [warning] : [],
+    ...(readers && { readers }),
+  };
+}
+
+async function ledgerOf(ctx: Context, date: string): Promise<Ledger | undefined> {
+  const edition = await ctx.db
+    .selectFrom('editions')
+    .select('date')
+    .where('date', '=', date)
+    .executeTakeFirst();
+  return edition && readLedger(ctx.db, date);
+}
+
+async function nameTop(ctx: Context, counts: ReadonlyMap<number, number>): Promise<Rehearsal['topPapers']> {
+  const top = [...counts].toSorted((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, topPapersMax);
+  const papers = await readCardPapers(
+    ctx,
+    top.map(([id]) => id),
+  );
+  return top.map(([id, digests]) => ({ key: papers.get(id)!.key, title: papers.get(id)!.title, digests }));
+}
