@@ -16,9 +16,13 @@ export interface MailboxMessage {
   headers: Record<string, string>;
   tags: Record<string, string>;
   lastEvent: string;
+  /** When it is to leave; null for one that left at once. */
+  scheduledAt: Date | null;
 }
 
-export type NewMailboxMessage = Omit<MailboxMessage, 'at' | 'lastEvent'>;
+export type NewMailboxMessage = Omit<MailboxMessage, 'at' | 'lastEvent' | 'scheduledAt'> & {
+  scheduledAt?: Date | null;
+};
 
 /** One line of the inbox. `place` orders it and pages through it. */
 export interface MailboxLine {
@@ -31,26 +35,36 @@ export interface MailboxLine {
   lastEvent: string;
 }
 
-/** One statement however many: a full batch costs the mailbox one round trip. Order of arrival is order of `place`. */
+/**
+ * One statement however many. Bodies travel as one run of bytes that the server cuts up: as an array of texts, escaping
+ * and reading them would cost more than storing them. Order of arrival is order of `place`.
+ */
 export async function insertMailboxMessages(
   db: Kysely<Database>,
   messages: readonly NewMailboxMessage[],
   at: Date,
 ): Promise<void> {
   if (messages.length === 0) return;
+  const bodies: Buffer[] = [];
+  let start = 1;
+  const heads = messages.map(({ html, text, id, from, to, subject, headers, tags, scheduledAt }) => {
+    const [htmlBytes, textBytes] = [Buffer.from(html), Buffer.from(text)];
+    bodies.push(htmlBytes, textBytes);
+    const cut = { start, html: htmlBytes.length, text: textBytes.length };
+    start += htmlBytes.length + textBytes.length;
+    return { id, from, to, subject, headers, tags, scheduledAt: scheduledAt ?? null, cut };
+  });
   await sql`
-    insert into mailbox_messages (id, at, from_address, to_address, subject, html, text, headers, tags)
-    select id, ${at}, from_address, to_address, subject, html, text, headers::jsonb, tags::jsonb
-    from unnest(
-      ${messages.map((message) => message.id)}::uuid[],
-      ${messages.map((message) => message.from)}::text[],
-      ${messages.map((message) => message.to)}::text[],
-      ${messages.map((message) => message.subject)}::text[],
-      ${messages.map((message) => message.html)}::text[],
-      ${messages.map((message) => message.text)}::text[],
-      ${messages.map((message) => JSON.stringify(message.headers))}::text[],
-      ${messages.map((message) => JSON.stringify(message.tags))}::text[]
-    ) with ordinality as given (id, from_address, to_address, subject, html, text, headers, tags, ordinal)
+    insert into mailbox_messages
+      (id, at, from_address, to_address, subject, html, text, headers, tags, scheduled_at, last_event)
+    select (m ->> 'id')::uuid, ${at}, m ->> 'from', m ->> 'to', m ->> 'subject',
+      convert_from(substring(bytes from (m #>> '{cut,start}')::int for (m #>> '{cut,html}')::int), 'UTF8'),
+      convert_from(substring(bytes from (m #>> '{cut,start}')::int + (m #>> '{cut,html}')::int
+        for (m #>> '{cut,text}')::int), 'UTF8'),
+      m -> 'headers', m -> 'tags', (m ->> 'scheduledAt')::timestamptz,
+      case when m ->> 'scheduledAt' is null then 'sent' else 'scheduled' end
+    from (select ${Buffer.concat(bodies)}::bytea bytes) body,
+      jsonb_array_elements(${JSON.stringify(heads)}::jsonb) with ordinality head (m, ordinal)
     order by ordinal`.execute(db);
 }
 
@@ -101,9 +115,42 @@ export async function readMailboxMessage(
       'headers',
       'tags',
     ])
-    .select('last_event as lastEvent')
+    .select(['scheduled_at as scheduledAt', lastEventNow.as('lastEvent')])
     .where('id', '=', id)
     .executeTakeFirst();
+}
+
+/** Nobody is woken when a scheduled mail's time comes; whoever looks then sees that it has left. */
+const lastEventNow = sql<string>`case when last_event = 'scheduled' and scheduled_at <= now() then 'sent' else last_event end`;
+
+/** A page of the API's list, newest first; `after` and `before` are the ids of mails beside which it begins. */
+export async function pageMailboxMessages(
+  db: Kysely<Database>,
+  page: { limit: number; after?: string | undefined; before?: string | undefined },
+): Promise<MailboxMessage[]> {
+  const placeOf = (id: string) => sql`(select place from mailbox_messages where id = ${id})`;
+  const { rows } = await sql<MailboxMessage>`
+    select id, at, from_address "from", to_address "to", subject, '' html, '' text, headers, tags,
+      ${lastEventNow} "lastEvent", scheduled_at "scheduledAt"
+    from (select * from mailbox_messages
+      where ${page.after === undefined ? sql`true` : sql`place < ${placeOf(page.after)}`}
+        and ${page.before === undefined ? sql`true` : sql`place > ${placeOf(page.before)}`}
+      order by place ${page.before === undefined ? sql`desc` : sql`asc`} limit ${page.limit}) page
+    order by place desc`.execute(db);
+  return rows;
+}
+
+/** Moves a mail that has not left yet, or calls it off (`at` null). False when it has left, or never was scheduled. */
+export async function rescheduleMailboxMessage(
+  db: Kysely<Database>,
+  id: string,
+  at: Date | null,
+): Promise<boolean> {
+  const result = await sql`update mailbox_messages
+    set scheduled_at = coalesce(${at}::timestamptz, scheduled_at),
+      last_event = case when ${at}::timestamptz is null then 'canceled' else last_event end
+    where id = ${id} and last_event = 'scheduled' and scheduled_at > now()`.execute(db);
+  return Number(result.numAffectedRows) === 1;
 }
 
 export async function saveMailboxEvent(db: Kysely<Database>, id: string, lastEvent: string): Promise<void> {

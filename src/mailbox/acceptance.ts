@@ -8,7 +8,11 @@ export interface Acceptance {
   status: number;
   /** The answer's JSON, kept with the key so that a replay gets the very same. */
   answer: string;
-  created: NewMailboxMessage[];
+  created: AcceptedMail[];
+}
+
+export interface AcceptedMail extends NewMailboxMessage {
+  recipients: string[];
 }
 
 export interface AcceptanceRules extends MailRules {
@@ -46,7 +50,7 @@ function acceptBatch(input: unknown, rules: AcceptanceRules): Acceptance {
   if (input.length === 0 || input.length > batchMax) {
     return failure(422, 'validation_error', `A batch must have between 1 and ${batchMax} emails.`);
   }
-  const created: NewMailboxMessage[] = [];
+  const created: AcceptedMail[] = [];
   const errors: { index: number; message: string }[] = [];
   for (const [index, entry] of input.entries()) {
     const read = readMail(entry, rules);
@@ -62,6 +66,6 @@ function refusal(fault: MailFault): Acceptance {
   return failure(422, fault.name, fault.message);
 }
 
-function messageOf(mail: Mail): NewMailboxMessage {
+function messageOf(mail: Mail): AcceptedMail {
   return { ...mail, id: randomUUID(), to: mail.to.join(', ') };
 }

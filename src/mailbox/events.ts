@@ -3,24 +3,27 @@ import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 
 import { saveMailboxEvent } from '../db/mailbox-messages.ts';
+import { addMailboxSuppressions, type MailboxSuppression } from '../db/mailbox-suppressions.ts';
+import { listMailboxWebhooks } from '../db/mailbox-webhooks.ts';
 import type { Database } from '../db/schema.ts';
-import { signWebhook } from '../transport/resend-webhook.ts';
-import { type Outcome, outcomes } from './outcome.ts';
+import { addressesOf } from './address.ts';
+import { type Outcome, outcomes, suppressingOrigin } from './outcome.ts';
+import { openPost, type PostTrouble, type Report } from './post.ts';
+
+export type { Report } from './post.ts';
 
 /** Real Resend tries for 27 hours; on one machine the other end is there within seconds or not at all. */
 const defaultRetryAfterMs: readonly number[] = [1_000, 5_000, 30_000];
-const attemptTimeoutMs = 5_000;
-const attemptsAtOnceMax = 8;
-/** Events waiting for another attempt; beyond it a failed one is given up at once. */
-const waitingMax = 1_000;
-const closeWithinMs = 5_000;
 
 export interface MailboxEvents {
   /**
    * Reports an outcome to the webhook, signed, and resolves after the first attempt. A failed attempt is repeated in
-   * the background with the same svix-id. What waits is kept in memory only: a restart forgets it.
+   * the background with the same svix-id. What waits is kept in memory only: a restart forgets it. A permanent bounce
+   * and a complaint put the address on the mailbox's own suppression list, as they do at Resend.
    */
   report(message: ReportedMessage, outcome: Outcome): Promise<Report>;
+  /** Tells that an address came on the list, or went from it. */
+  reportSuppression(is: 'added' | 'removed', entry: MailboxSuppression): Promise<void>;
   /** Ends when every first attempt has been made, or after 5 s, and forgets the repetitions. */
   close(): Promise<void>;
 }
@@ -34,67 +37,66 @@ export interface ReportedMessage {
   tags: Record<string, string>;
 }
 
-/** The webhook's HTTP status, or undefined when it gave none. */
-export interface Report {
-  taken: boolean;
-  status: number | undefined;
-}
-
 export interface EventOptions {
   db: Kysely<Database>;
   webhookUrl: string;
   webhookSecret: string;
   /** Pauses before the repetitions of a failed attempt. */
   retryAfterMs?: readonly number[];
+  /** Delays, duplicates and disorder, for tests and chaos. */
+  webhookTrouble?: PostTrouble;
 }
 
 export function mailboxEvents(options: EventOptions): MailboxEvents {
-  const retryAfterMs = options.retryAfterMs ?? defaultRetryAfterMs;
-  const inTurn = takeTurns(attemptsAtOnceMax);
-  const running = new Set<Promise<Report>>();
-  const waiting = new Set<NodeJS.Timeout>();
-  const stop = new AbortController();
-  let closed = false;
+  const post = openPost({
+    retryAfterMs: options.retryAfterMs ?? defaultRetryAfterMs,
+    ...(options.webhookTrouble && { trouble: options.webhookTrouble }),
+  });
 
-  async function attempt(event: SignedEvent, nth: number): Promise<Report> {
-    const report = await inTurn(() => postEvent(options, event, stop.signal));
-    const delayMs = retryAfterMs[nth];
-    if (!report.taken && !closed && delayMs !== undefined && waiting.size < waitingMax) {
-      const timer = setTimeout(() => {
-        waiting.delete(timer);
-        void attempt(event, nth + 1);
-      }, delayMs);
-      // A waiting repetition is no reason to keep a finished command alive.
-      waiting.add(timer.unref());
+  /** To our own webhook, and to those that callers of the API have added. The report is our own's. */
+  async function tell(type: string, body: string): Promise<Report> {
+    const event = { id: `msg_${randomUUID()}`, body };
+    const own = post.send({ endpoint: options.webhookUrl, secret: options.webhookSecret }, event);
+    const added = await listMailboxWebhooks(options.db).catch(() => []);
+    for (const { endpoint, secret, events, status } of added) {
+      if (status === 'enabled' && events.includes(type)) void post.send({ endpoint, secret }, event);
     }
+    return own;
+  }
+
+  async function suppress(message: ReportedMessage, outcome: Outcome): Promise<void> {
+    const origin = suppressingOrigin[outcome];
+    if (!origin) return;
+    const entries = await addMailboxSuppressions(options.db, addressesOf(message.to), origin, message.id);
+    for (const entry of entries) {
+      if (entry.isNew) await tell('suppression.added', suppressionBody('added', entry));
+    }
+  }
+
+  async function happen(message: ReportedMessage, outcome: Outcome): Promise<Report> {
+    await saveMailboxEvent(options.db, message.id, outcomes[outcome].lastEvent);
+    const report = await tell(outcomes[outcome].type, eventBody(message, outcome));
+    await suppress(message, outcome);
     return report;
   }
 
-  async function first(message: ReportedMessage, outcome: Outcome): Promise<Report> {
-    await saveMailboxEvent(options.db, message.id, outcomes[outcome].lastEvent);
-    return attempt({ id: `msg_${randomUUID()}`, body: eventBody(message, outcome) }, 0);
+  const running = new Set<Promise<unknown>>();
+  async function track<T>(work: Promise<T>): Promise<T> {
+    running.add(work);
+    return work.finally(() => running.delete(work));
   }
 
   return {
-    async report(message, outcome) {
-      const report = first(message, outcome);
-      running.add(report);
-      return report.finally(() => running.delete(report));
+    report: (message, outcome) => track(happen(message, outcome)),
+    async reportSuppression(is, entry) {
+      await track(tell(`suppression.${is}`, suppressionBody(is, entry)));
     },
     async close() {
-      closed = true;
-      for (const timer of waiting) clearTimeout(timer);
-      const timer = setTimeout(() => stop.abort(), closeWithinMs);
+      const closed = post.close();
       await Promise.allSettled(running);
-      clearTimeout(timer);
+      await closed;
     },
   };
-}
-
-interface SignedEvent {
-  /** The svix-id, the same for every attempt. */
-  id: string;
-  body: string;
 }
 
 /** The event as Resend words it (resend.md 1.8). */
@@ -116,47 +118,16 @@ function eventBody(message: ReportedMessage, outcome: Outcome): string {
   });
 }
 
-/** Each attempt is signed anew, because receivers refuse old timestamps. Never throws. */
-async function postEvent(
-  options: EventOptions,
-  { id, body }: SignedEvent,
-  stop: AbortSignal,
-): Promise<Report> {
-  const timestampS = Math.floor(Date.now() / 1_000);
-  try {
-    const response = await fetch(options.webhookUrl, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'broadsheet-mailbox',
-        'svix-id': id,
-        'svix-timestamp': String(timestampS),
-        'svix-signature': signWebhook(options.webhookSecret, id, timestampS, body),
-      },
-      body,
-      redirect: 'manual',
-      signal: AbortSignal.any([stop, AbortSignal.timeout(attemptTimeoutMs)]),
-    });
-    await response.body?.cancel();
-    return { taken: response.ok, status: response.status };
-  } catch {
-    return { taken: false, status: undefined };
-  }
-}
-
-/** Runs at most so many at once; the others wait in line. */
-function takeTurns(atOnceMax: number): <T>(run: () => Promise<T>) => Promise<T> {
-  const line: (() => void)[] = [];
-  let free = atOnceMax;
-  return async (run) => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => line.push(resolve));
-    try {
-      return await run();
-    } finally {
-      const next = line.shift();
-      if (next) next();
-      else free += 1;
-    }
-  };
+function suppressionBody(is: 'added' | 'removed', entry: MailboxSuppression): string {
+  return JSON.stringify({
+    type: `suppression.${is}`,
+    created_at: new Date().toISOString(),
+    data: {
+      id: entry.id,
+      email: entry.email,
+      origin: entry.origin,
+      source_id: entry.sourceId,
+      created_at: entry.createdAt.toISOString(),
+    },
+  });
 }

@@ -13,14 +13,17 @@ export interface MailboxListener {
   close(): Promise<void>;
 }
 
-export type ListenOptions = EventOptions & Omit<MailboxApiOptions, 'events' | 'apiKey'>;
+export interface ListenOptions extends EventOptions, Omit<MailboxApiOptions, 'events'> {
+  /** A free one unless given. */
+  port?: number;
+}
 
-/** Opens the mailbox's API on a free port of the loopback. Any process may have one: the mails are in the tables. */
+/** Opens the mailbox's API on the loopback, under a key of its own unless one is given. Any process may have one: the mails are in the tables. */
 export async function listenMailbox(options: ListenOptions): Promise<MailboxListener> {
   const events = mailboxEvents(options);
-  const apiKey = `re_mailbox_${randomBytes(18).toString('base64url')}`;
+  const apiKey = options.apiKey ?? `re_mailbox_${randomBytes(18).toString('base64url')}`;
   const api = mailboxApi({ ...options, events, apiKey });
-  const server = await open(api.fetch);
+  const server = await open(api.fetch, options.port ?? 0);
   const { port } = server.address() as AddressInfo;
   return {
     baseUrl: `http://127.0.0.1:${port}`,
@@ -35,9 +38,9 @@ export async function listenMailbox(options: ListenOptions): Promise<MailboxList
   };
 }
 
-function open(fetch: Parameters<typeof serve>[0]['fetch']): Promise<ServerType> {
+function open(fetch: Parameters<typeof serve>[0]['fetch'], port: number): Promise<ServerType> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname: '127.0.0.1', port: 0 }, () => resolve(server));
+    const server = serve({ fetch, hostname: '127.0.0.1', port }, () => resolve(server));
     server.once('error', reject);
   });
 }

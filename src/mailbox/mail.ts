@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { readSchedule } from './schedule.ts';
+
 /** A mail as `POST /emails` takes it, and Resend's words for what is wrong with one (resend.md 1.2, 1.6). */
 export interface Mail {
   from: string;
@@ -9,6 +11,10 @@ export interface Mail {
   text: string;
   headers: Record<string, string>;
   tags: Record<string, string>;
+  /** When it is to leave; null is at once. */
+  scheduledAt: Date | null;
+  /** Everybody who is to get it, copies included: each counts against a quota. */
+  recipients: string[];
 }
 
 export interface MailFault {
@@ -35,12 +41,16 @@ const shape = z.object({
   reply_to: optionalAddresses,
   headers: z.record(z.string(), z.string()).nullish(),
   tags: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
+  scheduled_at: z.string().nullish(),
+  // The SDK's types allow null, the OpenAPI description does not.
+  topic_id: z.string().nullish(),
 });
 
 export interface MailRules {
   kind: 'single' | 'batch';
   /** Resend refuses the reserved example domains; demonstrations are easier without. */
   refuseExampleDomains: boolean;
+  now: Date;
 }
 
 /** The mail, or the first thing that is wrong with it. */
@@ -59,7 +69,9 @@ export function readMail(input: unknown, rules: MailRules): { mail: Mail } | { f
     faultOfAddresses(parsed.data, rules) ??
     faultOfHeaders(parsed.data) ??
     faultOfTags(parsed.data.tags ?? []);
-  return message === undefined ? { mail: mailOf(parsed.data) } : invalid(message);
+  if (message !== undefined) return invalid(message);
+  const schedule = readSchedule(parsed.data.scheduled_at ?? undefined, rules.now);
+  return 'message' in schedule ? invalid(schedule.message) : { mail: mailOf(parsed.data, schedule.at) };
 }
 
 type Fields = z.infer<typeof shape>;
@@ -111,9 +123,9 @@ function faultOfTags(tags: readonly { name: string; value: string }[]): string |
   return isFine ? undefined : 'Tags should only contain ASCII letters, numbers, underscores, or dashes.';
 }
 
-/** Text columns hold no NUL; neither does any mail. */
-function mailOf(fields: Fields): Mail {
-  const clean = (value: string) => value.replaceAll('\0', '\uFFFD');
+/** Text columns hold no NUL and no half of a character; neither does any mail. */
+function mailOf(fields: Fields, scheduledAt: Date | null): Mail {
+  const clean = (value: string) => value.replaceAll(/[\0\p{Cs}]/gu, '\uFFFD');
   const addressed = { 'Reply-To': fields.reply_to, Cc: fields.cc, Bcc: fields.bcc };
   const headers = [
     ...Object.entries(addressed).flatMap(([name, list]) =>
@@ -125,10 +137,12 @@ function mailOf(fields: Fields): Mail {
     from: clean(fields.from),
     to: fields.to.map(clean),
     subject: clean(fields.subject),
-    html: clean(fields.html ?? ''),
-    text: clean(fields.text ?? ''),
+    html: (fields.html ?? '').replaceAll('\0', '\uFFFD'),
+    text: (fields.text ?? '').replaceAll('\0', '\uFFFD'),
     headers: Object.fromEntries(headers.map(([name, value]) => [name!, clean(value!)])),
     tags: Object.fromEntries((fields.tags ?? []).map((tag) => [tag.name, tag.value])),
+    scheduledAt,
+    recipients: [...fields.to, ...fields.cc, ...fields.bcc].map(clean),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { MailboxSuppressionOrigin } from '../db/mailbox-suppressions.ts';
+
 /** What can become of a mail, as Resend would report it. The codes are those of RFC 3463, as receiving servers give them. */
 export type Outcome = 'delivered' | 'hard' | 'soft' | 'policy' | 'content' | 'complaint' | 'suppressed';
 
@@ -33,9 +35,21 @@ export const outcomes: Readonly<Record<Outcome, OutcomeEvent>> = {
       suppressed: {
         type: 'OnAccountSuppressionList',
         message: 'The address is on the account-level suppression list.',
+        reason: 'previous_bounce',
+        diagnosticCode: [],
       },
     },
   },
+};
+
+/**
+ * Which outcomes put an address on the list of the account. A policy bounce is permanent for Resend, so it does too: a
+ * healthy address may be there through no fault of its own.
+ */
+export const suppressingOrigin: Readonly<Partial<Record<Outcome, MailboxSuppressionOrigin>>> = {
+  hard: 'bounce',
+  policy: 'bounce',
+  complaint: 'complaint',
 };
 
 /** Resend's test addresses, with or without a label: what happens to a mail to one of them right after acceptance. */

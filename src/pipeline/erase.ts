@@ -77,6 +77,7 @@ async function blankWords(trx: Transaction<Database>, subscriberId: number, addr
       refused = (select jsonb_object_agg(key, case when lower(value) ~ ${named} then 'erased' else value end)
         from jsonb_each_text(refused))
     where lower(concat_ws(' ', reason, refused::text)) ~ ${named}`.execute(trx);
+  await sql`delete from mailbox_suppressions where email = ${address.toLowerCase()}`.execute(trx);
   await sql`
     delete from mailbox_messages
     where lower(concat_ws(' ', to_address, subject, html, text, headers::text)) ~ ${named}`.execute(trx);

@@ -27,6 +27,7 @@ const events = {
     reported.push([message.to, outcome]);
     return { taken: true, status: 200 };
   },
+  async reportSuppression() {},
   async close() {},
 };
 
@@ -64,7 +65,7 @@ describe('callers', () => {
 
   test('find no other paths and methods', async () => {
     expect((await post(api(), '/domains', {})).status).toBe(404);
-    expect((await api().request('/emails', { headers: caller })).status).toBe(405);
+    expect((await api().request('/emails', { method: 'PUT', headers: caller })).status).toBe(405);
     expect((await api().request('/emails/x', { method: 'DELETE', headers: caller })).status).toBe(405);
   });
 });

@@ -9,6 +9,7 @@ const events = {
   async report() {
     return { taken: true, status: 200 };
   },
+  async reportSuppression() {},
   async close() {},
 };
 const dayMs = 86_400_000;

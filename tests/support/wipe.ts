@@ -5,6 +5,8 @@ import type { TestContext } from './context.ts';
 const tables = [
   'papers',
   'source_days',
+  'source_gates',
+  'raw_answers',
   'topics',
   'subscribers',
   'slots',
@@ -17,6 +19,9 @@ const tables = [
   'suppressions',
   'mailbox_messages',
   'mailbox_keys',
+  'mailbox_suppressions',
+  'mailbox_usage',
+  'mailbox_webhooks',
 ];
 
 /**
