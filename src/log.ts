@@ -7,7 +7,8 @@ const tokenInPath = /\/(confirm|preferences|unsubscribe|digest|feed|taste|accoun
 /** A token by its shape (domain/tokens.ts), wherever it stands and whether its proof is genuine or not. */
 const bareToken = /[a-z]-[0-9a-z]{1,7}-[0-9a-z]{1,3}-(?:\d{8}|0)-[A-Za-z0-9]{1,16}-[A-Za-z0-9_-]{22}/g;
 /** An address, and what stands before the host in a URL with a password. */
-const addressOrLogin = /[\p{L}\p{N}.!#$&'*+=?^_`{|}~:%-]{1,256}(?:@|%40)[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*/giu;
+const addressOrLogin =
+  /[\p{L}\p{N}.!#$&'*+=?^_`{|}~:%-]{1,256}(?:@|%40)[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*/giu;
 const causesMax = 3;
 
 /** Where lines go; standard error, unless a test listens. */

@@ -1,7 +1,8 @@
 import type { Config } from '../config.ts';
 import { openPool } from '../db/connect.ts';
 import { joinEmbedded } from '../db/embedded/join.ts';
-import { type Check, fail, ok, reasonOf } from './check.ts';
+import { isLoopback } from '../environment.ts';
+import { type Check, fail, ok, reasonOf, warn } from './check.ts';
 import { examineDatabase } from './database.ts';
 import { examineDisk } from './disk.ts';
 import { examineSender, resendSigning, serverSigning, systemResolver, type TextResolver } from './dns.ts';
@@ -48,6 +49,14 @@ async function openAndExamine(config: Config): Promise<Check[]> {
 
 async function examineDomain(config: Config, resolver: TextResolver): Promise<Check[]> {
   if (config.transport === 'mailbox') return [];
+  if (config.resend && isLoopback(new URL(config.resend.baseUrl).hostname)) {
+    return [
+      warn(
+        'sender',
+        'SPF, DKIM and DMARC were not checked: RESEND_BASE_URL is on this machine, so no mail leaves it.',
+      ),
+    ];
+  }
   const domain = senderDomain(config.mail.from);
   const signing =
     config.transport === 'resend' ? resendSigning(domain) : serverSigning(domain, config.smtp?.dkim);

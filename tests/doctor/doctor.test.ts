@@ -262,6 +262,25 @@ describe('as a whole', () => {
     expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length);
   });
 
+  test('a rehearsal against a stand-in on this machine is not judged by the DNS', async () => {
+    const resolver = { resolveTxt: (name: string) => Promise.reject(new Error(`asked for ${name}`)) };
+    const config = loadConfig({
+      DATABASE_URL: 'postgres://b@127.0.0.1:1/b',
+      RESEND_API_KEY: 're_1',
+      RESEND_BASE_URL: 'http://127.0.0.1:1',
+      MAIL_FROM: 'digest@mail.example.org',
+      MAIL_POSTAL_ADDRESS: '1 Example Street',
+      PUBLIC_URL: 'http://127.0.0.1:1',
+      SECRET_KEYS: `k1:${Buffer.alloc(32).toString('base64')}`,
+      SUPPRESSION_KEY: Buffer.alloc(32).toString('base64'),
+      OPERATOR_PASSWORD: 'pw',
+      BROADSHEET_DATA_DIR: join(folder, 'data'),
+    });
+    const checks = await examine(config, resolver);
+    expect(states(checks)).toMatchObject({ sender: 'warn' });
+    expect(states(checks)).not.toHaveProperty('spf');
+  });
+
   test('the command prints one JSON object and ends with 1 where something fails', async () => {
     const env = {
       DATABASE_URL: 'postgres://b:sesame@127.0.0.1:1/b',
