@@ -26,6 +26,7 @@ const suffix = /^(?:Jr|Sr|II|III|IV)\.?$/;
 function cutAtCommas(text: string): string[] {
   const plain = dropBrackets(text);
   const parts: string[] = [];
+  const lastBrace = plain.lastIndexOf('}');
   let [braces, start] = [0, 0];
   for (let at = 0; at < plain.length; at += 1) {
     const mark = plain[at];
@@ -33,7 +34,7 @@ function cutAtCommas(text: string): string[] {
     else if (mark === '{') braces += 1;
     else if (mark === '}') braces = Math.max(0, braces - 1);
     else if (mark === ',' || mark === ';') {
-      if (braces > 0 && plain.indexOf('}', at) !== -1) continue;
+      if (braces > 0 && at < lastBrace) continue;
       parts.push(plain.slice(start, at));
       start = at + 1;
     }
@@ -44,18 +45,16 @@ function cutAtCommas(text: string): string[] {
 
 /** One pass: `(…)` with what it nests. What is open at the end stays, so that no name is lost to a typing error. */
 function dropBrackets(text: string): string {
-  let kept = '';
-  const open: { at: number; length: number }[] = [];
-  for (let at = 0; at < text.length; at += 1) {
-    const mark = text[at]!;
-    if (mark === '(') open.push({ at, length: kept.length });
+  const kept: string[] = [];
+  const open: number[] = [];
+  for (const mark of text) {
+    if (mark === '(') open.push(kept.length);
     if (mark === ')' && open.length > 0) {
-      kept = kept.slice(0, open.pop()!.length) + ' ';
-      continue;
-    }
-    kept += mark;
+      kept.length = open.pop()!;
+      kept.push(' ');
+    } else kept.push(mark);
   }
-  return kept;
+  return kept.join('');
 }
 
 /** Names as a record keeps them: clean, at most `authorsMax`, with the true number beside them. */

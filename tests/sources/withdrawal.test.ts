@@ -59,7 +59,7 @@ describe('a version takes nothing back', () => {
     expect(
       saysWithdrawn({ comment: 'we have '.repeat(200_000), abstract: 'this paper has been '.repeat(60_000) }),
     ).toBe(false);
-    expect(performance.now() - before).toBeLessThan(500);
+    expect(performance.now() - before).toBeLessThan(3000);
   });
 
   test.skipIf(!recordedData)('recorded: in none of 12,665 papers that were not withdrawn', async () => {
