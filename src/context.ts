@@ -27,6 +27,8 @@ export interface Context {
   db: Kysely<Database>;
   pool: pg.Pool;
   databaseUrl: string;
+  /** The migrations that opening has applied. */
+  migrated: readonly string[];
   log: Logger;
   /** The business clock: what is due, which papers are visible. Real time is the database's `now()`. */
   now(): Date;
@@ -82,7 +84,8 @@ async function open(
   const databaseUrl = config.databaseUrl ?? (await joinLocal(config, log, closers));
   const pool = openPool(databaseUrl, { max: poolMax, applicationName: 'broadsheet' });
   closers.push(() => pool.end());
-  if (config.local || options.migrates || (await assertSchema(pool)) === 'empty') await migrate(pool);
+  const mayMigrate = config.local || options.migrates || (await assertSchema(pool)) === 'empty';
+  const migrated = mayMigrate ? (await migrate(pool)).applied : [];
   const db = openDatabase(pool);
 
   const backend = config.redisUrl ? redisBackend(config.redisUrl) : postgresBackend(pool);
@@ -107,6 +110,7 @@ async function open(
     db,
     pool,
     databaseUrl,
+    migrated,
     log,
     now: options.now ?? (() => new Date()),
     backend,

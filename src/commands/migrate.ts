@@ -1,4 +1,3 @@
-import { migrate } from '../db/migrate.ts';
 import { syncCuratedTopics } from '../db/topics.ts';
 import type { Command } from './command.ts';
 
@@ -10,7 +9,7 @@ export const migrateCommand: Command = {
     const applied = await withContext(
       async (ctx) => {
         await syncCuratedTopics(ctx.db);
-        return (await migrate(ctx.pool)).applied;
+        return ctx.migrated;
       },
       { migrates: true },
     );
