@@ -128,3 +128,8 @@ export async function dropUnconfirmed(db: Kysely<Database>, days: number): Promi
       and not exists (select 1 from digests d where d.subscriber_id = s.id)`.execute(db);
   return Number(numAffectedRows ?? 0n);
 }
+
+/** Drops counts of forms whose window is over. */
+export async function dropOldLimits(db: Kysely<Database>): Promise<void> {
+  await sql`delete from rate_limits where expire < extract(epoch from now()) * 1000`.execute(db);
+}

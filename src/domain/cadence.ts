@@ -71,6 +71,41 @@ export function nextAfterChange(
   return nextOccurrence(slot, earliest, last.localDate);
 }
 
+/** What the next change of a zone's clocks does to a slot. */
+export interface ClockChange {
+  /** The local date on which the clocks change. */
+  localDate: string;
+  /** Forward is above zero. */
+  shiftMinutes: number;
+  /** When the slot's hour happens on that date. */
+  at: Date;
+  /** The hour does not exist on that date, or happens twice on it (RULES 4). */
+  hour: 'usual' | 'skipped' | 'repeated';
+}
+
+/** Clocks that change later than this are of no concern to anybody. */
+const clockChangeDaysMax = 366;
+
+/** The next change of the clocks in the slot's zone within a year; undefined where they do not change. */
+export function nextClockChange(slot: Slot, from: Date): ClockChange | undefined {
+  const after = zonedAt(slot.timeZone, from).getTimeZoneTransition('next');
+  if (!after || after.epochMilliseconds - from.getTime() > clockChangeDaysMax * 86_400_000) return undefined;
+  const before = after.subtract({ nanoseconds: 1 });
+  const shiftMinutes = (after.offsetNanoseconds - before.offsetNanoseconds) / 60e9;
+  const date = shiftMinutes > 0 ? before.add({ nanoseconds: 1 }).toPlainDate() : before.toPlainDate();
+  const at = momentOn(slot, date);
+  // Some changes are of the name alone, and once in a while a zone leaves out a whole day.
+  if (shiftMinutes === 0 || at === undefined) return undefined;
+  const wanted = date.toPlainDateTime({ hour: slot.sendHour });
+  const [early, late] = (['earlier', 'later'] as const).map((disambiguation) =>
+    wanted.toZonedDateTime(slot.timeZone, { disambiguation }),
+  );
+  const isThere = early!.toPlainDateTime().equals(wanted);
+  const isOnce = early!.epochMilliseconds === late!.epochMilliseconds;
+  const hour = isOnce ? 'usual' : isThere ? 'repeated' : 'skipped';
+  return { localDate: date.toString(), shiftMinutes, at: new Date(at), hour };
+}
+
 /** The local date of an instant in a zone, `YYYY-MM-DD`. */
 export function localDateAt(timeZone: string, at: Date): string {
   return zonedAt(timeZone, at).toPlainDate().toString();

@@ -10,6 +10,7 @@ import { checkChoices, type Choices, type Layout } from '../domain/choices.ts';
 import { shown } from '../domain/shown.ts';
 import type { TokenClaims } from '../domain/tokens.ts';
 import { findClaimed } from './claimed.ts';
+import { canReturn } from './return.ts';
 import { enterSlot, isSameSlot, nextDigest } from './schedule.ts';
 
 export interface FollowedTopic {
@@ -36,6 +37,8 @@ export interface Preferences {
   snoozedUntil: string | null;
   /** Why no mail goes to this address, whatever is chosen. */
   suppressed: SuppressionReason | undefined;
+  /** Whether they left and may still undo it. */
+  canReturn: boolean;
   addressVersion: number;
   feedVersion: number;
 }
@@ -120,6 +123,7 @@ async function toPreferences(ctx: Context, subscriber: SubscriberRow, address: s
     nextLocalDate: suppression ? undefined : next?.localDate,
     snoozedUntil,
     suppressed: suppression?.reason,
+    canReturn: canReturn(subscriber),
     addressVersion: subscriber.addressVersion,
     feedVersion: subscriber.feedVersion,
   };

@@ -16,6 +16,7 @@ import type { TokenClaims } from '../domain/tokens.ts';
 import { findClaimed, isExpired } from './claimed.ts';
 import { chooseFirstDigest } from './first-digest.ts';
 import { sendNotice } from './notice.ts';
+import { canReturn } from './return.ts';
 import { enterSlot, isSameSlot } from './schedule.ts';
 
 /** A confirmation's link opens for this long. */
@@ -23,9 +24,6 @@ export const confirmDaysMax = 7;
 /** Confirmations that an address which does not answer gets in a month, one a day. */
 export const confirmationsMax = 2;
 const confirmationsWindowDays = 30;
-/** Who left can undo it for this long. */
-export const undoDaysMax = 30;
-const dayMs = 86_400_000;
 
 /**
  * Asks for a subscription. The caller says the same whatever comes of it: a new address gets a confirmation, one that is
@@ -108,15 +106,6 @@ export async function unsubscribe(ctx: Context, subscriberId: number): Promise<v
     .where('id', '=', subscriberId)
     .where('status', 'in', ['active', 'unconfirmed'])
     .execute();
-}
-
-/** Whether a reader who left may still undo it. */
-export function canReturn(
-  subscriber: Pick<SubscriberRow, 'status' | 'confirmedAt' | 'unsubscribedAt'>,
-): boolean {
-  const { status, confirmedAt, unsubscribedAt } = subscriber;
-  if (status !== 'unsubscribed' || !confirmedAt || !unsubscribedAt) return false;
-  return Date.now() - unsubscribedAt.getTime() <= undoDaysMax * dayMs;
 }
 
 /**

@@ -11,7 +11,7 @@ import { readLedger } from '../db/ledger.ts';
 import { listDueNotices, settleOutlivedNotices } from '../db/notices.ts';
 import { dropOldAnswers } from '../db/raw-answers.ts';
 import { listOpenRanges } from '../db/ranges.ts';
-import { dropUnconfirmed } from '../db/subscribers.ts';
+import { dropOldLimits, dropUnconfirmed } from '../db/subscribers.ts';
 import { dropUnfollowedTopics } from '../db/topics.ts';
 import { balances } from '../domain/ledger.ts';
 import { replayWindowMs } from '../domain/hand-over.ts';
@@ -34,6 +34,7 @@ export async function sweep(ctx: Context, { at }: { at?: string } = {}): Promise
   }
   await closeEditions(ctx, at ? new Date(at) : ctx.now());
   await dropUnconfirmed(ctx.db, unconfirmedDaysMax);
+  await dropOldLimits(ctx.db);
   await dropUnfollowedTopics(ctx.db);
   await dropOldAnswers(ctx.db, ctx.now());
 }

@@ -1,12 +1,13 @@
 /** @jsxImportSource hono/jsx */
 import { digestPapersMax } from '../domain/digest.ts';
 import { curatedTopics } from '../domain/topic.ts';
-import type { ChoiceField, Faults, TypedChoices } from './choices.ts';
+import type { Faults, TypedChoices } from './choices.ts';
 import type { TopicRates } from './topic-rates.ts';
 import { weekdayNames } from './wording.ts';
+import { described, Fault } from './field.tsx';
 import { isListed, zoneGroups } from './zones.ts';
 
-interface ChoiceFieldsProps {
+export interface ChoiceFieldsProps {
   typed: TypedChoices;
   faults: Faults;
 }
@@ -63,7 +64,11 @@ function Rate({ papersADay }: { papersADay: number | undefined }) {
 }
 
 /** When it comes, and how much. */
-export function TimeFields({ typed, faults }: ChoiceFieldsProps) {
+export function TimeFields({
+  typed,
+  faults,
+  guessesZone = false,
+}: ChoiceFieldsProps & { guessesZone?: boolean }) {
   return (
     <>
       <div class="two">
@@ -80,7 +85,7 @@ export function TimeFields({ typed, faults }: ChoiceFieldsProps) {
         </div>
         <div class="field">
           <label for="time_zone">Time zone</label>
-          <ZoneSelect typed={typed} faults={faults} />
+          <ZoneSelect typed={typed} faults={faults} guessesZone={guessesZone} />
           <Fault of="time_zone" faults={faults} />
         </div>
       </div>
@@ -102,6 +107,7 @@ export function TimeFields({ typed, faults }: ChoiceFieldsProps) {
           ))}
         </div>
         <Fault of="weekdays" faults={faults} />
+        <p class="hint">One day alone makes it a weekly best-of.</p>
       </fieldset>
       <div class="field">
         <label for="max_papers">Papers a day, at most</label>
@@ -160,10 +166,15 @@ export function Trap() {
   );
 }
 
-function ZoneSelect({ typed, faults }: ChoiceFieldsProps) {
+function ZoneSelect({ typed, faults, guessesZone }: ChoiceFieldsProps & { guessesZone: boolean }) {
   const { timeZone } = typed;
   return (
-    <select id="time_zone" name="time_zone" {...described('time_zone', faults)}>
+    <select
+      id="time_zone"
+      name="time_zone"
+      {...(guessesZone && { 'data-guess': '' })}
+      {...described('time_zone', faults)}
+    >
       {!isListed(timeZone) && (
         <option value={timeZone} selected>
           {timeZone}
@@ -186,25 +197,6 @@ function ZoneSelect({ typed, faults }: ChoiceFieldsProps) {
       ))}
     </select>
   );
-}
-
-function Fault({ of, faults }: { of: ChoiceField; faults: Faults }) {
-  const fault = faults[of];
-  return fault === undefined ? null : (
-    <p class="fault" id={`${of}-fault`}>
-      {fault}
-    </p>
-  );
-}
-
-/** Ties a field to its fault and hint, for those who hear the page. */
-function described(field: ChoiceField, faults: Faults, hasHint = false): Record<string, string> {
-  const isFaulty = faults[field] !== undefined;
-  const ids = [isFaulty && `${field}-fault`, hasHint && `${field}-hint`].filter((id) => id !== false);
-  return {
-    ...(isFaulty && { 'aria-invalid': 'true' }),
-    ...(ids.length > 0 && { 'aria-describedby': ids.join(' ') }),
-  };
 }
 
 const hours = Array.from({ length: 24 }, (_, hour) => hour);

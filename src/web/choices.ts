@@ -1,5 +1,6 @@
-import { everyDay, isTimeZone } from '../domain/cadence.ts';
-import type { Choices } from '../domain/choices.ts';
+import { daysBetween, everyDay, isTimeZone } from '../domain/cadence.ts';
+import { isDate } from '../domain/calendar.ts';
+import { type Choices, type Layout, snoozeDaysMax } from '../domain/choices.ts';
 import { digestPapersMax } from '../domain/digest.ts';
 import { curatedTopics, parseTopic, topicsMax } from '../domain/topic.ts';
 import type { Form } from './form.ts';
@@ -12,7 +13,11 @@ export type ChoiceField =
   | 'time_zone'
   | 'send_hour'
   | 'weekdays'
-  | 'max_papers';
+  | 'max_papers'
+  | 'more'
+  | 'muted'
+  | 'layout'
+  | 'snoozed_until';
 
 /** What is wrong, by field, in words for the reader. */
 export type Faults = Partial<Record<ChoiceField, string>>;
@@ -25,6 +30,11 @@ export interface TypedChoices {
   sendHour: string;
   weekdays: number;
   maxPapers: string;
+  /** Those of the topics that count for more, by slug or in the words they were typed in. */
+  more: readonly string[];
+  muted: string;
+  layout: string;
+  snoozedUntil: string;
 }
 
 export const untouched: TypedChoices = {
@@ -34,6 +44,10 @@ export const untouched: TypedChoices = {
   sendHour: '7',
   weekdays: everyDay,
   maxPapers: '7',
+  more: [],
+  muted: '',
+  layout: 'abstracts',
+  snoozedUntil: '',
 };
 
 const phrasesLookedAtMax = 200;
@@ -49,15 +63,28 @@ export function readTyped(form: Form, otherwise: TypedChoices): TypedChoices {
     sendHour: typed('send_hour', otherwise.sendHour),
     weekdays: readWeekdays(form, otherwise.weekdays),
     maxPapers: typed('max_papers', otherwise.maxPapers),
+    more: form.has('more') || form.has('more_shown') ? form.all('more') : otherwise.more,
+    muted: form.has('muted') ? form.text('muted') : otherwise.muted,
+    layout: typed('layout', otherwise.layout),
+    snoozedUntil: typed('snoozed_until', otherwise.snoozedUntil),
   };
 }
 
-/** The choices behind what was typed, or every fault there is, each by its field. */
-export function checkTyped(typed: TypedChoices): { choices: Choices } | { faults: Faults } {
+/**
+ * The choices behind what was typed, or every fault there is, each by its field. `today` is the reader's date: a snooze
+ * that ends by then is none.
+ */
+export function checkTyped(
+  typed: TypedChoices,
+  today = '',
+): { choices: Required<Choices> } | { faults: Faults } {
   const faults: Faults = {};
   const topics = [...typed.slugs, ...splitTopics(typed.phrases)];
-  const topicFaults = checkTopics(topics);
+  const muted = splitTopics(typed.muted);
+  const topicFaults = checkTopics(topics, topicsMax - Math.min(muted.length, topicsMax));
   if (topicFaults) faults.phrases = topicFaults;
+  const mutedFaults = checkTopics(muted, topicsMax) ?? findBoth(topics, muted);
+  if (mutedFaults) faults.muted = mutedFaults;
   if (!isTimeZone(typed.timeZone)) {
     faults.time_zone = 'This time zone is not known here; choose one from the list.';
   }
@@ -66,9 +93,41 @@ export function checkTyped(typed: TypedChoices): { choices: Choices } | { faults
   const maxPapers = wholeNumber(typed.maxPapers, 1, digestPapersMax);
   if (maxPapers === undefined) faults.max_papers = `Choose a number from 1 to ${digestPapersMax}.`;
   if (typed.weekdays === 0) faults.weekdays = 'Choose at least one day.';
+  if (typed.layout !== 'abstracts' && typed.layout !== 'titles') faults.layout = 'Choose one of the two.';
+  const snoozeFault = checkSnooze(typed.snoozedUntil, today);
+  if (snoozeFault) faults.snoozed_until = snoozeFault;
   if (Object.keys(faults).length > 0) return { faults };
-  const { timeZone, weekdays } = typed;
-  return { choices: { topics, timeZone, weekdays, sendHour: sendHour!, maxPapers: maxPapers! } };
+  const choices = {
+    topics,
+    timeZone: typed.timeZone,
+    weekdays: typed.weekdays,
+    sendHour: sendHour!,
+    maxPapers: maxPapers!,
+    more: typed.more.filter((topic) => topics.includes(topic)),
+    muted,
+    layout: typed.layout as Layout,
+    snoozedUntil: typed.snoozedUntil > today ? typed.snoozedUntil : null,
+  };
+  return { choices };
+}
+
+function checkSnooze(date: string, today: string): string | undefined {
+  if (date === '') return undefined;
+  if (!isDate(date)) return 'Write the day like 2026-04-30, or leave it empty.';
+  const isFar = today !== '' && daysBetween(today, date) > snoozeDaysMax;
+  return isFar ? 'That is more than a year away; unsubscribing would be plainer.' : undefined;
+}
+
+/** A topic that is wanted and never wanted at once. */
+function findBoth(topics: readonly string[], muted: readonly string[]): string | undefined {
+  const definitions = new Set(topics.map(definitionIn));
+  const both = muted.find((topic) => definitions.has(definitionIn(topic)));
+  return both && `“${shorten(both)}” is among your topics as well; it can only be one of the two.`;
+}
+
+function definitionIn(topic: string): string {
+  const parsed = parseTopic(topic);
+  return 'fault' in parsed ? topic : parsed.definition;
 }
 
 /** Topics split as in an import: by semicolons or lines; nothing twice. */
@@ -77,8 +136,8 @@ export function splitTopics(text: string): string[] {
   return [...new Set(topics.filter((topic) => topic !== ''))];
 }
 
-function checkTopics(topics: readonly string[]): string | undefined {
-  if (topics.length > topicsMax) return `At most ${topicsMax} topics, please; there are ${topics.length}.`;
+function checkTopics(topics: readonly string[], most: number): string | undefined {
+  if (topics.length > most) return `At most ${most} topics, please; there are ${topics.length}.`;
   const wrong: string[] = [];
   for (const topic of topics.slice(0, phrasesLookedAtMax)) {
     const parsed = parseTopic(topic);

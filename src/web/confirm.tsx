@@ -1,9 +1,11 @@
 /** @jsxImportSource hono/jsx */
 import { Hono } from 'hono';
 import type { Context } from '../context.ts';
+import { hasFreshWelcome } from '../db/recent-digests.ts';
 import { readToken, type TokenClaims } from '../domain/tokens.ts';
 import { type Preferences, readPreferences } from '../pipeline/preferences.ts';
-import { confirm } from '../pipeline/subscription.ts';
+import { isExpired } from '../pipeline/claimed.ts';
+import { confirm, confirmDaysMax } from '../pipeline/subscription.ts';
 import { slotLineOf } from '../render/lines.ts';
 import { pathFor } from './links.ts';
 import { nextDigestSentence } from './next-digest.ts';
@@ -17,10 +19,11 @@ export function confirmRoutes(ctx: Context): Hono {
 
   routes.get('/confirm/:token', async (c) => {
     const claims = readToken(ctx.config.keys, 'confirm', c.req.param('token'));
-    const preferences = claims && (await readPreferences(ctx, claims));
+    const preferences =
+      claims && !isExpired(claims, confirmDaysMax) ? await readPreferences(ctx, claims) : undefined;
     if (!claims || !preferences) return page(c, <StaleLinkPage />, 404);
     if (preferences.status === 'active')
-      return page(c, <StartedPage {...started(ctx, claims, preferences)} />);
+      return page(c, <StartedPage {...await started(ctx, claims, preferences)} />);
     return page(c, <AskPage token={c.req.param('token')} preferences={preferences} />);
   });
 
@@ -29,7 +32,7 @@ export function confirmRoutes(ctx: Context): Hono {
     if (!claims || (await confirm(ctx, claims)) === 'gone') return page(c, <StaleLinkPage />, 404);
     const preferences = await readPreferences(ctx, claims);
     if (!preferences) return page(c, <StaleLinkPage />, 404);
-    return page(c, <StartedPage {...started(ctx, claims, preferences)} />);
+    return page(c, <StartedPage {...await started(ctx, claims, preferences)} />);
   });
   return routes;
 }
@@ -38,10 +41,12 @@ interface StartedProps {
   preferences: Preferences;
   preferencesPath: string;
   sentence: string | undefined;
+  bringsPapers: boolean;
 }
 
-function started(ctx: Context, claims: TokenClaims, preferences: Preferences): StartedProps {
+async function started(ctx: Context, claims: TokenClaims, preferences: Preferences): Promise<StartedProps> {
   return {
+    bringsPapers: await hasFreshWelcome(ctx.db, preferences.subscriberId),
     preferences,
     preferencesPath: pathFor(ctx, 'preferences', claims),
     sentence: nextDigestSentence(preferences, ctx.now()),
@@ -63,12 +68,12 @@ function AskPage({ token, preferences }: { token: string; preferences: Preferenc
   );
 }
 
-function StartedPage({ preferences, preferencesPath, sentence }: StartedProps) {
+function StartedPage({ preferences, preferencesPath, sentence, bringsPapers }: StartedProps) {
   return (
     <Words title="You are subscribed">
       <p>
-        {sentence ?? `Your digest comes ${slotLineOf(preferences)}.`} It goes to{' '}
-        <b>{preferences.maskedAddress}</b>.
+        {bringsPapers ? 'The first papers are on their way to' : 'A welcome is on its way to'}{' '}
+        <b>{preferences.maskedAddress}</b>. {sentence ?? `Your digest comes ${slotLineOf(preferences)}.`}
       </p>
       <p>
         <a href={preferencesPath}>Choose topics, time and amount</a>

@@ -69,6 +69,7 @@ function DayPage({ date, today, list, lists, previous, next, rates }: Day & { ra
       title={rates ? 'Broadsheet' : `Papers of ${name}`}
       day={`${name} · ${count(list.total, 'paper')} · ${state}`}
       section="day"
+      isForm={rates !== undefined}
     >
       <h1 class="aside-from-view">{`Papers of ${name}`}</h1>
       {rates && <SubscribeForm typed={untouched} address="" faults={{}} rates={rates} />}
@@ -97,7 +98,7 @@ function DayPage({ date, today, list, lists, previous, next, rates }: Day & { ra
 
 function EmptyPage({ rates }: { rates: TopicRates }) {
   return (
-    <Sheet title="Broadsheet" day="No papers yet" section="day">
+    <Sheet title="Broadsheet" day="No papers yet" section="day" isForm>
       <h1 class="aside-from-view">Papers of the day</h1>
       <SubscribeForm typed={untouched} address="" faults={{}} rates={rates} />
       <p class="paper">The first list of papers is still on its way. Look again in a minute.</p>

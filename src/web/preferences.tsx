@@ -1,29 +1,35 @@
 /** @jsxImportSource hono/jsx */
 import { type Context as HttpContext, Hono } from 'hono';
 import type { Context } from '../context.ts';
-import { readToken, type TokenClaims } from '../domain/tokens.ts';
+import { localDateAt } from '../domain/cadence.ts';
+import type { Choices } from '../domain/choices.ts';
+import { readToken, signToken, type TokenClaims } from '../domain/tokens.ts';
+import { askForAccount } from '../pipeline/account.ts';
 import { type Preview, previewDigest } from '../pipeline/preview.ts';
-import { type Preferences, readPreferences, savePreferences } from '../pipeline/preferences.ts';
+import { endFeeds, type Preferences, readPreferences, savePreferences } from '../pipeline/preferences.ts';
 import { resubscribe } from '../pipeline/subscription.ts';
+import { readTaste, resetTaste, saveTaste } from '../pipeline/taste.ts';
 import { checkTyped, type Faults, isCurated, readTyped, type TypedChoices } from './choices.ts';
-import { readForm } from './form.ts';
+import { type Form, readForm } from './form.ts';
+import { openFormLimits } from './form-limits.ts';
 import { mailPolicy } from './headers.ts';
 import { pathFor } from './links.ts';
-import { nextDigestSentence } from './next-digest.ts';
-import { PreferencesPage } from './preferences-page.tsx';
+import { clockChangeSentence, nextDigestSentence } from './next-digest.ts';
+import { type PageNotice, PreferencesPage } from './preferences-page.tsx';
 import { previewContext } from './preview-context.ts';
 import { page } from './respond.ts';
-import { topicCounts } from './topic-rates.ts';
 import { StaleLinkPage } from './stale-link.tsx';
+import { topicCounts } from './topic-rates.ts';
 
 /** What a reader follows, when and how much, with the next digest beside it as it will be. */
 export function preferencesRoutes(ctx: Context): Hono {
   const routes = new Hono();
+  const limits = openFormLimits(ctx);
 
   routes.get('/preferences/:token', async (c) => {
     const reader = await findReader(ctx, c.req.param('token'));
     if (!reader) return page(c, <StaleLinkPage />, 404);
-    const notice = c.req.query('saved') === undefined ? undefined : 'saved';
+    const notice = notices.find((one) => c.req.query(one) !== undefined);
     return show(c, ctx, reader, { typed: typedOf(reader.preferences), faults: {}, notice });
   });
 
@@ -40,13 +46,14 @@ export function preferencesRoutes(ctx: Context): Hono {
     const reader = await findReader(ctx, token);
     if (!reader) return page(c, <StaleLinkPage />, 404);
     const form = await readForm(c);
-    if (form.text('do') === 'return') {
-      await resubscribe(ctx, reader.claims);
-      return c.redirect(`/preferences/${token}`, 303);
-    }
+    const done = await act(c, ctx, reader, form);
+    if (done) return c.redirect(`/preferences/${token}${done === 'back' ? '' : `?${done}`}`, 303);
     const typed = readTyped(form, typedOf(reader.preferences));
-    const checked = checkTyped(typed);
+    const checked = checkTyped(typed, localDateAt(reader.preferences.timeZone, ctx.now()));
     if ('faults' in checked) return show(c, ctx, reader, { typed, faults: checked.faults }, 422);
+    if (form.text('do') === 'preview') {
+      return show(c, ctx, reader, { typed, faults: {}, notice: 'preview', unsaved: checked.choices });
+    }
     const saved = await savePreferences(ctx, reader.claims, checked.choices);
     if ('faults' in saved) {
       return show(c, ctx, reader, { typed, faults: { phrases: saved.faults.join(' ') } }, 422);
@@ -54,7 +61,37 @@ export function preferencesRoutes(ctx: Context): Hono {
     return c.redirect(`/preferences/${token}?saved`, 303);
   });
   return routes;
+
+  /** The buttons that are no choices; undefined for everything else. */
+  async function act(
+    c: HttpContext,
+    ctx: Context,
+    { claims }: Reader,
+    form: Form,
+  ): Promise<PageNotice | 'back' | undefined> {
+    switch (form.text('do')) {
+      case 'return':
+        await resubscribe(ctx, claims);
+        return 'back';
+      case 'reset-taste':
+        await resetTaste(ctx, claims);
+        return 'taste';
+      case 'forget-taste':
+        await saveTaste(ctx, claims, form.text('paper'), 'none');
+        return 'taste';
+      case 'end-feeds':
+        await endFeeds(ctx, claims);
+        return 'feed';
+      case 'account':
+        if ((await limits.take(c)) === 'ok') await askForAccount(ctx, claims);
+        return 'mailed';
+      default:
+        return undefined;
+    }
+  }
 }
+
+const notices = ['saved', 'taste', 'feed', 'mailed'] as const satisfies readonly PageNotice[];
 
 interface Reader {
   token: string;
@@ -65,7 +102,8 @@ interface Reader {
 interface Shown {
   typed: TypedChoices;
   faults: Faults;
-  notice?: 'saved' | undefined;
+  notice?: PageNotice | undefined;
+  unsaved?: Choices;
 }
 
 async function findReader(ctx: Context, token: string): Promise<Reader | undefined> {
@@ -78,26 +116,37 @@ async function show(
   c: HttpContext,
   ctx: Context,
   reader: Reader,
-  shown: Shown,
+  { unsaved, ...shown }: Shown,
   status: 200 | 422 = 200,
 ): Promise<Response> {
   const { token, claims, preferences } = reader;
+  const preview = await previewOf(ctx, reader, unsaved);
+  const timing = unsaved ?? preferences;
+  const next =
+    unsaved && preview && preferences.nextDueAt
+      ? { nextDueAt: preview.at, nextLocalDate: preview.localDate, timeZone: unsaved.timeZone }
+      : preferences;
+  const { subscriberId, feedVersion } = preferences;
+  const feed = signToken(ctx.config.keys[0], { purpose: 'feed', subscriberId, addressVersion: feedVersion });
   const props = {
     ...shown,
     token,
     preferences,
-    preview: await previewOf(ctx, reader),
+    preview,
     rates: await topicCounts(ctx),
-    nextSentence: nextDigestSentence(preferences, ctx.now()),
+    taste: await readTaste(ctx, subscriberId),
+    nextSentence: nextDigestSentence(next, ctx.now()),
+    clockSentence: clockChangeSentence(timing, ctx.now()),
     unsubscribePath: pathFor(ctx, 'unsubscribe', claims),
+    feedUrl: `${ctx.config.publicUrl}/feed/${feed}`,
   };
   return page(c, <PreferencesPage {...props} />, status);
 }
 
 /** The page is worth showing even when its preview cannot be made. */
-async function previewOf(ctx: Context, { preferences }: Reader): Promise<Preview> {
+async function previewOf(ctx: Context, { preferences }: Reader, unsaved?: Choices): Promise<Preview> {
   try {
-    return await previewDigest(previewContext(ctx), preferences.subscriberId);
+    return await previewDigest(previewContext(ctx), preferences.subscriberId, undefined, unsaved);
   } catch (error) {
     ctx.log.error({ err: error, subscriber: preferences.subscriberId }, 'the preview failed');
     return undefined;
@@ -106,17 +155,22 @@ async function previewOf(ctx: Context, { preferences }: Reader): Promise<Preview
 
 /** Saved choices as the form shows them. A topic of one's own stands there in the words it was typed in. */
 function typedOf(preferences: Preferences): TypedChoices {
-  const { topics, timeZone, sendHour, weekdays, maxPapers } = preferences;
+  const { topics, muted, timeZone, sendHour, weekdays, maxPapers, layout, snoozedUntil } = preferences;
   const boxed = topics.filter(({ slug }) => slug !== null && isCurated(slug));
+  const wordsOf = ({ slug, name }: { slug: string | null; name: string }) => slug ?? name;
   return {
     slugs: boxed.map(({ slug }) => slug!),
     phrases: topics
       .filter((topic) => !boxed.includes(topic))
-      .map(({ slug, name }) => slug ?? name)
+      .map(wordsOf)
       .join('\n'),
     timeZone,
     sendHour: String(sendHour),
     weekdays,
     maxPapers: String(maxPapers),
+    more: topics.filter(({ isMore }) => isMore).map(wordsOf),
+    muted: muted.map(({ name }) => name).join('\n'),
+    layout,
+    snoozedUntil: snoozedUntil ?? '',
   };
 }

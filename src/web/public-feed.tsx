@@ -10,7 +10,7 @@ import { metaLine } from '../render/meta.ts';
 import { type AtomEntry, atomOf } from './atom.ts';
 import { publicly } from './list.ts';
 import { paperPath, withQuery } from './paper-links.ts';
-import { atom } from './respond.ts';
+import { atom, markup } from './respond.ts';
 
 /** A reader that asks once a day, or comes back after a weekend, misses nothing. */
 const feedDays = 4;
@@ -68,7 +68,7 @@ function entryOf(publicUrl: string, paper: ListedPaper, date: string): AtomEntry
     url,
     updated: new Date(`${date}T00:00:00Z`),
     authors: paper.authors.slice(0, authorsMax).map(clean).filter(Boolean),
-    html: (<PaperMarkup paper={paper} date={date} />).toString() as string,
+    html: markup(<PaperMarkup paper={paper} date={date} />),
   };
 }
 

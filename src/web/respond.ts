@@ -10,6 +10,11 @@ export function page(
   return c.html(`<!doctype html>${content.toString() as string}`, status);
 }
 
+/** JSX as text, where it is a part of something that is no page. */
+export function markup(content: { toString(): string | Promise<string> }): string {
+  return content.toString() as string;
+}
+
 /** Answers with an Atom feed. */
 export function atom(c: Context, feed: string): Response {
   return c.body(feed, 200, { 'Content-Type': 'application/atom+xml; charset=utf-8' });

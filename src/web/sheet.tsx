@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from 'hono/jsx';
+import { comfortPath } from './comfort.ts';
 import { stylesheetPath } from './stylesheet.ts';
 
 export interface SheetProps {
@@ -10,6 +11,8 @@ export interface SheetProps {
   section?: Section;
   /** The Atom feeds that go with the page. */
   feeds?: readonly Feed[];
+  /** Has the form that a time zone can be filled into: the one place with a script, which adds only that. */
+  isForm?: boolean;
   /** Two columns side by side, or a table of many. */
   wide?: boolean;
   /** The foot's own links, where they are not those of a reader's page. */
@@ -27,7 +30,7 @@ export interface Feed {
 const publicFeed: Feed = { title: 'Broadsheet: the day’s papers', href: '/papers.atom' };
 
 /** The sheet that every page is set on: the name, one double rule, and what follows. */
-export function Sheet({ title, day, section, feeds, wide, foot, children }: SheetProps) {
+export function Sheet({ title, day, section, feeds, isForm, wide, foot, children }: SheetProps) {
   return (
     <html lang="en">
       <head>
@@ -40,6 +43,7 @@ export function Sheet({ title, day, section, feeds, wide, foot, children }: Shee
         {(feeds ?? (section ? [publicFeed] : [])).map((feed) => (
           <link rel="alternate" type="application/atom+xml" title={feed.title} href={feed.href} />
         ))}
+        {isForm && <script src={comfortPath} defer />}
       </head>
       <body>
         <div class={wide ? 'sheet wide' : 'sheet'}>

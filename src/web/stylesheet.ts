@@ -52,6 +52,9 @@ a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,te
 .whole-paper .links{margin:0 0 20px}
 .whole-paper .facts{margin:22px 0 16px}
 .summary{font:400 19px/1.5 var(--serif);margin:0 0 16px}
+.judged li{padding:6px 0}.judged .why{display:inline-block;min-width:2.8em;margin:0}
+.buttons{display:flex;flex-wrap:wrap;gap:10px}
+table.kept th,table.kept td{text-align:left;white-space:normal;padding:7px 18px 7px 0;vertical-align:top}
 .foot{font-size:13px;color:var(--soft);padding-top:26px}
 .foot a,.foot button.second{color:var(--ink);background:none;border-color:var(--edge)}button.second:hover{color:var(--link);background:none;border-color:var(--link)}
 button.plain{color:inherit;margin-right:16px}
@@ -71,6 +74,8 @@ form{margin:0}
 input[type=email],input[type=search],input[type=date],input[type=password],input[type=number],input[type=text],select,textarea{font:inherit;font-size:16px;color:inherit;background:var(--field);border:1px solid var(--edge);border-radius:3px;padding:8px 10px;width:100%;max-width:100%;min-height:42px}
 input[type=number]{width:6em}
 textarea{min-height:7.5em;line-height:1.5;resize:vertical}
+textarea.low{min-height:4.4em}
+select.narrow-field,input.narrow-field{width:auto;min-width:14em}
 [aria-invalid=true]{border-color:var(--why)}
 input[type=checkbox]{width:17px;height:17px;margin:0;accent-color:var(--link);flex:none}
 fieldset{border:0;margin:0 0 20px;padding:0;min-width:0}
@@ -91,11 +96,12 @@ details>div{padding:14px 0 4px}
 .pair{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,400px);gap:0 56px;align-items:start}
 .next{border-left:1px solid var(--rule);padding:30px 0 10px 28px;margin:0}
 .next h2{font-size:17px;margin:0 0 10px}
-.next ol{list-style:none;margin:0;padding:0}
-.next li{padding:12px 0;border-bottom:1px solid var(--rule)}
-.next li:first-child .title{font-size:19px}
-.next .title{font:700 16px/1.35 var(--serif);margin:0;overflow-wrap:anywhere}
-.next .why{margin:0 0 3px}
+.would-be{list-style:none;margin:0;padding:0}
+.would-be li{padding:12px 0;border-bottom:1px solid var(--rule)}
+.would-be li:first-child .title{font-size:19px}
+.would-be .title{font:700 16px/1.35 var(--serif);margin:0;overflow-wrap:anywhere}
+.would-be .title a{color:inherit;text-decoration:none}.would-be .title a:hover{text-decoration:underline}
+.would-be .why{margin:0 0 3px}
 .subject{font:700 15px/1.4 var(--sans);margin:0 0 4px;overflow-wrap:anywhere}
 .note{border-left:3px solid var(--link);padding:2px 0 2px 14px;margin:20px 0}
 .note p{margin:0 0 4px}
@@ -116,6 +122,15 @@ td.wrap{white-space:normal;min-width:12em}
 .sentence{font:400 21px/1.4 var(--serif);margin:24px 0 4px}
 iframe{display:block;width:100%;height:80vh;border:1px solid var(--rule);background:#fff;margin:12px 0 0}
 pre{font:13px/1.5 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
+.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(290px,1fr));gap:18px 28px}
+.plot{margin:0}.plot figcaption{font:700 15px/1.3 var(--serif);padding:0 0 4px}
+.plot svg{display:block;width:100%;max-width:420px;height:auto;font:12px var(--sans);font-variant-numeric:tabular-nums;overflow:visible}
+.plot .rule{stroke:var(--rule);stroke-width:1}.plot .scale{fill:var(--soft);font-size:11px}
+.plot path{fill:none;stroke-width:1.5;stroke-linejoin:round}.plot .series{stroke:none}
+.plot .s0 path{stroke:var(--ink)}.plot .s0 circle,.plot .s0 text{fill:var(--ink)}
+.plot .s1 path{stroke:var(--link)}.plot .s1 circle,.plot .s1 text{fill:var(--link)}
+.plot .s2 path{stroke:var(--soft)}.plot .s2 circle,.plot .s2 text{fill:var(--soft)}
+.plot .hand path{stroke:var(--why)}.plot .hand circle,.plot .hand text{fill:var(--why)}
 @media (max-width:860px){.pair{grid-template-columns:minmax(0,1fr)}.next{border-left:0;border-top:3px double var(--ink);padding:22px 0 0;margin:26px 0 0}}
 @media (max-width:480px){.sheet{padding:24px 20px 36px}.line{gap:0 8px}.line button{padding-left:14px;padding-right:14px}.choices{grid-template-columns:1fr 1fr;gap:2px 12px}.choices label{font-size:14px}.choices.days{display:grid;grid-template-columns:repeat(4,1fr)}td.wrap{min-width:24em}h1{font-size:26px}button.large{width:100%}}
 @media (max-width:340px){.line button{grid-row:3;grid-column:1/-1;margin-top:8px}.line input{grid-column:1/-1}.choices{grid-template-columns:1fr}}

@@ -2,10 +2,11 @@
 import { Hono } from 'hono';
 import type { Context } from '../context.ts';
 import { readPaperTitle } from '../db/listings.ts';
-import { readToken } from '../domain/tokens.ts';
-import { readPreferences } from '../pipeline/preferences.ts';
-import { saveTaste } from '../pipeline/taste.ts';
-import { readForm } from './form.ts';
+import { readToken, type TokenClaims } from '../domain/tokens.ts';
+import { type Preferences, readPreferences } from '../pipeline/preferences.ts';
+import { type PaperTopic, readPaperTopics, saveMute, saveTaste } from '../pipeline/taste.ts';
+import { type Form, readForm } from './form.ts';
+import { pathFor } from './links.ts';
 import { page } from './respond.ts';
 import { Words } from './sheet.tsx';
 import { StaleLinkPage } from './stale-link.tsx';
@@ -14,33 +15,46 @@ type Says = 'more' | 'less';
 
 const keyCharactersMax = 400;
 
-/** "More like this" and "Less": the link shows the paper and one button, the button acts, and can be taken back. */
+/**
+ * "More like this", "Less" and "Mute": the link shows the paper and its buttons, a button acts, and what it did can be
+ * taken back.
+ */
 export function tasteRoutes(ctx: Context): Hono {
   const routes = new Hono();
 
   routes.get('/taste/:token', async (c) => {
     const token = c.req.param('token');
-    const claims = readToken(ctx.config.keys, 'taste', token);
-    if (!claims || !(await readPreferences(ctx, claims))) return page(c, <StaleLinkPage />, 404);
+    const reader = await findReader(ctx, token);
+    if (!reader) return page(c, <StaleLinkPage />, 404);
     const says = c.req.query('say');
     const judged = await findJudged(ctx, c.req.query('paper') ?? '');
     if (!judged || (says !== 'more' && says !== 'less')) return page(c, <NoPaperPage />, 404);
-    return page(c, <AskPage token={token} {...judged} says={says} />);
+    const topics = await readPaperTopics(ctx, reader.preferences.subscriberId, judged.paper);
+    return page(c, <AskPage token={token} {...judged} says={says} topics={topics} />);
   });
 
   routes.post('/taste/:token', async (c) => {
     const token = c.req.param('token');
-    const claims = readToken(ctx.config.keys, 'taste', token);
-    if (!claims) return page(c, <StaleLinkPage />, 404);
+    const reader = await findReader(ctx, token);
+    if (!reader) return page(c, <StaleLinkPage />, 404);
     const form = await readForm(c);
     const says = form.text('say') || c.req.query('say');
     const judged = await findJudged(ctx, form.text('paper') || (c.req.query('paper') ?? ''));
-    if (!judged || (says !== 'more' && says !== 'less' && says !== 'none'))
-      return page(c, <NoPaperPage />, 404);
-    if (!(await saveTaste(ctx, claims, judged.paper, says))) return page(c, <StaleLinkPage />, 404);
+    if (!judged) return page(c, <NoPaperPage />, 404);
+    const shared = { token, ...judged, preferencesPath: pathFor(ctx, 'preferences', reader.claims) };
+    if (says === 'mute' || says === 'unmute') {
+      const change = readMute(form, says);
+      const topic = change && (await saveMute(ctx, reader.claims, judged.paper, change));
+      if (!topic) return page(c, <NoPaperPage />, 404);
+      return says === 'mute'
+        ? page(c, <MutedPage {...shared} topic={topic} />)
+        : page(c, <UnmutedPage {...shared} topic={topic} />);
+    }
+    if (says !== 'more' && says !== 'less' && says !== 'none') return page(c, <NoPaperPage />, 404);
+    if (!(await saveTaste(ctx, reader.claims, judged.paper, says))) return page(c, <StaleLinkPage />, 404);
     return says === 'none'
       ? page(c, <TakenBackPage {...judged} />)
-      : page(c, <NotedPage token={token} {...judged} says={says} />);
+      : page(c, <NotedPage {...shared} says={says} />);
   });
   return routes;
 }
@@ -50,6 +64,17 @@ interface Judged {
   title: string;
 }
 
+interface Reader {
+  claims: TokenClaims;
+  preferences: Preferences;
+}
+
+async function findReader(ctx: Context, token: string): Promise<Reader | undefined> {
+  const claims = readToken(ctx.config.keys, 'taste', token);
+  const preferences = claims && (await readPreferences(ctx, claims));
+  return claims && preferences && { claims, preferences };
+}
+
 async function findJudged(ctx: Context, given: string): Promise<Judged | undefined> {
   const paper = given.replaceAll('\0', '');
   if (paper === '' || paper.length > keyCharactersMax) return undefined;
@@ -57,50 +82,113 @@ async function findJudged(ctx: Context, given: string): Promise<Judged | undefin
   return title === undefined ? undefined : { paper, title };
 }
 
-function TasteForm({
-  token,
-  paper,
-  say,
-  children,
-}: {
+/** Which topic, and the mode that it is to have; taking a mute back gives the mode it had before. */
+function readMute(
+  form: Form,
+  says: 'mute' | 'unmute',
+): { topicId: number; mode: PaperTopic['mode'] } | undefined {
+  const topicId = /^[1-9]\d{0,8}$/.test(form.text('topic')) ? Number(form.text('topic')) : undefined;
+  if (topicId === undefined) return undefined;
+  if (says === 'mute') return { topicId, mode: 'mute' };
+  const was = form.text('was');
+  return { topicId, mode: was === 'follow' || was === 'more' ? was : null };
+}
+
+interface TasteFormProps {
   token: string;
   paper: string;
   say: string;
+  topic?: PaperTopic | undefined;
+  inline?: boolean;
   children: unknown;
-}) {
+}
+
+function TasteForm({ token, paper, say, topic, inline, children }: TasteFormProps) {
   return (
-    <form class="act" method="post" action={`/taste/${token}`}>
+    <form class={inline ? 'inline' : 'act'} method="post" action={`/taste/${token}`}>
       <input type="hidden" name="paper" value={paper} />
       <input type="hidden" name="say" value={say} />
+      {topic && <input type="hidden" name="topic" value={String(topic.id)} />}
+      {topic && <input type="hidden" name="was" value={topic.mode ?? 'none'} />}
       {children}
     </form>
   );
 }
 
-function AskPage({ token, paper, title, says }: Judged & { token: string; says: Says }) {
+interface AskPageProps extends Judged {
+  token: string;
+  says: Says;
+  topics: readonly PaperTopic[];
+}
+
+function AskPage({ token, paper, title, says, topics }: AskPageProps) {
+  const mutable = topics.filter(({ mode }) => mode !== 'mute');
   return (
     <Words title={title}>
       <p>
         {says === 'more'
-          ? 'Papers like this one will come more often.'
-          : 'Papers like this one will come less often, and this one not again.'}
+          ? 'Papers like this one will come more often: each of its topics counts a tenth more.'
+          : 'Papers like this one will come less often, each of its topics counts a tenth less; and this one not again.'}
       </p>
       <TasteForm token={token} paper={paper} say={says}>
         <button class="large">{says === 'more' ? 'More like this' : 'Less like this'}</button>
+      </TasteForm>
+      {says === 'less' && mutable.length > 0 && (
+        <section class="block" aria-labelledby="mute">
+          <h2 id="mute">Or nothing of a topic any more</h2>
+          <p class="small soft">A paper that belongs to it does not come then, whatever else it matches.</p>
+          <div class="buttons">
+            {mutable.map((topic) => (
+              <TasteForm token={token} paper={paper} say="mute" topic={topic} inline>
+                <button class="second">Mute {topic.name}</button>
+              </TasteForm>
+            ))}
+          </div>
+        </section>
+      )}
+    </Words>
+  );
+}
+
+interface DoneProps extends Judged {
+  token: string;
+  preferencesPath: string;
+}
+
+function NotedPage({ token, paper, title, says, preferencesPath }: DoneProps & { says: Says }) {
+  return (
+    <Words title={says === 'more' ? 'More of these will come' : 'Fewer of these will come'}>
+      <p>
+        Noted for <b>{title}</b>. It counts from your next digest on;{' '}
+        <a href={preferencesPath}>see what it changes</a>.
+      </p>
+      <TasteForm token={token} paper={paper} say="none">
+        <button class="plain">Take it back</button>
       </TasteForm>
     </Words>
   );
 }
 
-function NotedPage({ token, paper, title, says }: Judged & { token: string; says: Says }) {
+function MutedPage({ token, paper, topic, preferencesPath }: DoneProps & { topic: PaperTopic }) {
   return (
-    <Words title={says === 'more' ? 'More of these will come' : 'Fewer of these will come'}>
+    <Words title={`${topic.name} is muted`}>
       <p>
-        Noted for <b>{title}</b>. It counts from your next digest on.
+        No paper of it comes from your next digest on. It stands among{' '}
+        <a href={preferencesPath}>your topics and time</a>.
       </p>
-      <TasteForm token={token} paper={paper} say="none">
+      <TasteForm token={token} paper={paper} say="unmute" topic={topic}>
         <button class="plain">Take it back</button>
       </TasteForm>
+    </Words>
+  );
+}
+
+function UnmutedPage({ topic, preferencesPath }: DoneProps & { topic: PaperTopic }) {
+  return (
+    <Words title="Taken back">
+      <p>
+        <b>{topic.name}</b> is as it was before. See <a href={preferencesPath}>your topics and time</a>.
+      </p>
     </Words>
   );
 }

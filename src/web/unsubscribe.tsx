@@ -3,6 +3,7 @@ import { type Context as HttpContext, Hono } from 'hono';
 import type { Context } from '../context.ts';
 import { readToken, type TokenClaims } from '../domain/tokens.ts';
 import { type Preferences, readPreferences } from '../pipeline/preferences.ts';
+import { undoDaysMax } from '../pipeline/return.ts';
 import { resubscribe, unsubscribe } from '../pipeline/subscription.ts';
 import { type Form, readForm } from './form.ts';
 import { nextDigestSentence } from './next-digest.ts';
@@ -23,7 +24,7 @@ export function unsubscribeRoutes(ctx: Context): Hono {
     if (!claims) return page(c, <StaleLinkPage />, 404);
     const preferences = await readPreferences(ctx, claims);
     if (!preferences || preferences.status === 'unsubscribed') {
-      return page(c, <LeftPage token={token} canReturn={preferences !== undefined} />);
+      return page(c, <LeftPage token={token} canReturn={preferences?.canReturn ?? false} />);
     }
     return page(c, <AskPage token={token} address={preferences.maskedAddress} />);
   });
@@ -83,7 +84,8 @@ function LeftPage({ token, canReturn }: { token: string; canReturn: boolean }) {
         <form method="post" action={`/unsubscribe/${token}`}>
           <input type="hidden" name="do" value="return" />
           <p>
-            That was a slip? <button class="plain">Start again</button>, with everything as it was.
+            That was a slip? <button class="plain">Start again</button>, with everything as it was. This works
+            for {undoDaysMax} days.
           </p>
         </form>
       )}
@@ -105,8 +107,8 @@ function CannotReturnPage() {
   return (
     <Words title="Please subscribe anew">
       <p>
-        This subscription cannot be brought back from here. <a href="/">Ask for a new one</a>; it takes a
-        minute.
+        This subscription cannot be brought back from here, or no longer. <a href="/">Ask for a new one</a>;
+        it takes a minute.
       </p>
     </Words>
   );

@@ -9,6 +9,7 @@ import {
   localDateAt,
   localHourAt,
   nextAfterChange,
+  nextClockChange,
   nextOccurrence,
   type Slot,
   spelledTimeZone,
@@ -208,4 +209,38 @@ test.each([
   ['../../etc/passwd', false],
 ])('isTimeZone(%j) is %s', (name, known) => {
   expect(isTimeZone(name)).toBe(known);
+});
+
+describe('the next change of the clocks', () => {
+  const slot = (timeZone: string, sendHour: number) => ({ timeZone, sendHour, weekdays: everyDay });
+  const march = new Date('2026-03-20T06:00:00Z');
+  const october = new Date('2026-10-01T00:00:00Z');
+
+  test.each([
+    [slot('Europe/Paris', 7), march, '2026-03-29', 60, '2026-03-29T05:00:00.000Z', 'usual'],
+    [slot('Europe/Paris', 2), march, '2026-03-29', 60, '2026-03-29T01:00:00.000Z', 'skipped'],
+    [slot('Europe/Paris', 2), october, '2026-10-25', -60, '2026-10-25T00:00:00.000Z', 'repeated'],
+    [slot('Australia/Lord_Howe', 7), march, '2026-04-05', -30, '2026-04-04T20:30:00.000Z', 'usual'],
+  ])('in %j after %s is on %s', (wanted, from, localDate, shiftMinutes, at, hour) => {
+    expect(nextClockChange(wanted, from)).toEqual({ localDate, shiftMinutes, at: new Date(at), hour });
+  });
+
+  test.each(['Asia/Tokyo', 'UTC', 'Asia/Kolkata'])('never comes in %s', (timeZone) => {
+    expect(nextClockChange(slot(timeZone, 7), march)).toBeUndefined();
+  });
+
+  test('names the moment at which the slot comes on that date, in any zone', () => {
+    const zone = fc.constantFrom(...Intl.supportedValuesOf('timeZone'));
+    fc.assert(
+      fc.property(zone, fc.integer({ min: 0, max: 23 }), (timeZone, sendHour) => {
+        const change = nextClockChange(slot(timeZone, sendHour), march);
+        if (!change) return;
+        const { localDate } = change;
+        expect(nextOccurrence(slot(timeZone, sendHour), march, addDays(localDate, -1))).toEqual({
+          at: change.at,
+          localDate,
+        });
+      }),
+    );
+  });
 });

@@ -52,7 +52,7 @@ function selected(html: string): string[] {
 test('it shows what is chosen, the next digest, when it comes, and a masked address', async () => {
   const { status, body } = await site.get(path);
   expect(status).toBe(200);
-  expect(selected(body)).toEqual(['7', 'UTC']);
+  expect(selected(body)).toEqual(['7', 'UTC', 'abstracts']);
   expect(checked(body, 'weekdays')).toEqual(['1', '2', '3', '4', '5', '6', '7']);
   expect(/<textarea[^>]*>([^<]*)</.exec(body)![1]).toBe('robots');
   const text = textOf(body);
@@ -68,7 +68,7 @@ test('saving redirects to a page that says so and shows the new choices', async 
   const { body } = await site.get(`${path}?saved`);
   expect(textOf(/<div[^>]*role="status".*?<\/div>/s.exec(body)![0])).toBe('Saved.');
   expect(checked(body, 'topics')).toEqual(['robotics']);
-  expect(selected(body)).toEqual(['6', 'Europe/Paris']);
+  expect(selected(body)).toEqual(['6', 'Europe/Paris', 'abstracts']);
   expect(checked(body, 'weekdays')).toEqual(['1', '2', '3', '4', '5']);
   expect(/<textarea[^>]*>([^<]*)</.exec(body)![1]).toBe('protein folding');
   expect(textOf(body)).toContain('Protein folding without a teacher');
@@ -106,7 +106,11 @@ test('each fault stands by its field, nothing is saved, and what was typed is st
   });
   expect(body).toContain('quantum &lt;b&gt;');
   expect(body).not.toContain('quantum <b>');
-  expect(elements(body, 'select').every((select) => select['aria-invalid'] === 'true')).toBe(true);
+  expect(
+    elements(body, 'select')
+      .slice(0, 2)
+      .every((select) => select['aria-invalid'] === 'true'),
+  ).toBe(true);
   expect(await readState(ctx)).toEqual(before);
 });
 
@@ -160,4 +164,80 @@ test('links that are forged, of another purpose, or of an earlier address open n
 test('a day without anything new is explained before it comes', async () => {
   await site.post(path, { ...choices, topics: [], phrases: 'medieval poetry' });
   expect(textOf((await site.get(path)).body)).toContain('On a day without any, no mail comes.');
+});
+
+test('Preview shows what the choices on the page would bring, and saves nothing', async () => {
+  await seedDay(ctx, '2026-03-19', [{ title: 'On owls', abstract: 'Owls at night.', votes: 3 }]);
+  await site.post(path, { ...choices, topics: ['robotics'], phrases: '' });
+  const before = await readState(ctx);
+  const shown = await site.post(path, {
+    ...choices,
+    topics: [],
+    phrases: 'owls at night',
+    send_hour: '9',
+    time_zone: 'Asia/Tokyo',
+    max_papers: '2',
+    do: 'preview',
+  });
+  expect(shown.status).toBe(200);
+  const words = textOf(shown.body);
+  expect(words).toContain('Not saved yet: this is what these choices would bring.');
+  expect(words).toContain('Matched owls at night; 3 votes On owls');
+  expect(words).toMatch(/Your next digest comes .* at 09:00 in Tokyo\./);
+  expect(checked(shown.body, 'topics')).toEqual([]);
+  expect(await readState(ctx)).toEqual(before);
+});
+
+test('a muted topic keeps its papers away, whatever else they match, and stands in its field', async () => {
+  const muting = { ...choices, topics: [], phrases: 'robots', muted: 'towels' };
+  expect(textOf((await site.get(path)).body)).toContain('Robots that fold towels');
+  expect((await site.post(path, muting)).status).toBe(303);
+  const { body } = await site.get(path);
+  expect(/<textarea id="muted".*?>(.*?)<\/textarea>/s.exec(body)?.[1]).toBe('towels');
+  expect(textOf(body)).not.toContain('Robots that fold towels');
+  const both = await site.post(path, { ...muting, muted: 'Robots' });
+  expect(both.status).toBe(422);
+  expect(textOf(both.body)).toContain('“Robots” is among your topics as well');
+  await site.post(path, { ...muting, muted: '' });
+});
+
+test('more of a topic, titles alone and a break are kept, and the break is said', async () => {
+  const kept = { ...choices, topics: ['robotics', 'agents'], phrases: '', more_shown: '1', more: 'agents' };
+  await site.post(path, { ...kept, layout: 'titles', snoozed_until: '2026-03-30' });
+  const { body } = await site.get(path);
+  expect(checked(body, 'more')).toEqual(['agents']);
+  expect(selected(body).at(-1)).toBe('titles');
+  expect(textOf(body)).toContain('Your next digest comes on Monday, 30 March');
+  expect(textOf(body)).toContain('Nothing comes before Monday, 30 March.');
+  for (const day of ['2028-01-01', 'soon', '2026-02-30']) {
+    expect([day, (await site.post(path, { ...kept, snoozed_until: day })).status]).toEqual([day, 422]);
+  }
+  await site.post(path, { ...kept, more: [], layout: 'abstracts', snoozed_until: '' });
+  expect(textOf((await site.get(path)).body)).not.toContain('Nothing comes before');
+});
+
+test('it says what the next change of the clocks does', async () => {
+  await site.post(path, { ...choices, time_zone: 'Europe/Paris', send_hour: '2' });
+  expect(textOf((await site.get(path)).body)).toContain(
+    'On Sunday, 29 March the clocks go forward an hour. A digest of that day comes at 03:00, because there is no 02:00.',
+  );
+});
+
+test('the reader’s feed is theirs to read, manages nothing, and ends when they say so', async () => {
+  const feedOf = async () =>
+    new URL(
+      elements((await site.get(path)).body, 'link').find((link) => link['rel'] === 'alternate')!['href']!,
+    ).pathname;
+  const first = await feedOf();
+  const feed = await site.get(first);
+  expect([feed.status, feed.headers.get('content-type')]).toEqual([
+    200,
+    'application/atom+xml; charset=utf-8',
+  ]);
+  expect(feed.headers.get('cache-control')).toBe('no-store');
+  expect(feed.body).not.toMatch(/\/(preferences|unsubscribe|taste|account)\//);
+  expect((await site.post(path, { do: 'end-feeds' })).status).toBe(303);
+  expect((await site.get(first)).status).toBe(404);
+  const second = await feedOf();
+  expect([second === first, (await site.get(second)).status]).toEqual([false, 200]);
 });

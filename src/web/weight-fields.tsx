@@ -1,0 +1,80 @@
+/** @jsxImportSource hono/jsx */
+import { curatedTopics } from '../domain/topic.ts';
+import type { ChoiceFieldsProps } from './choice-fields.tsx';
+import { splitTopics } from './choices.ts';
+import { described, Fault } from './field.tsx';
+
+/** What one wants more of, and what never: for readers who have topics already. */
+export function WeightFields({ typed, faults }: ChoiceFieldsProps) {
+  const topics = [...typed.slugs, ...splitTopics(typed.phrases)];
+  return (
+    <>
+      {topics.length > 0 && (
+        <fieldset>
+          <legend>More of these than of the others</legend>
+          <input type="hidden" name="more_shown" value="1" />
+          <div class="choices">
+            {topics.map((topic) => (
+              <label>
+                <input type="checkbox" name="more" value={topic} checked={typed.more.includes(topic)} />
+                <span>{curatedTopics.find(({ slug }) => slug === topic)?.name ?? topic}</span>
+              </label>
+            ))}
+          </div>
+        </fieldset>
+      )}
+      <div class="field">
+        <label for="muted">Never, one topic a line</label>
+        <textarea
+          id="muted"
+          name="muted"
+          rows={2}
+          maxlength={8000}
+          class="low"
+          {...described('muted', faults, true)}
+        >
+          {typed.muted}
+        </textarea>
+        <Fault of="muted" faults={faults} />
+        <p class="hint" id="muted-hint">
+          A paper that matches one of these does not come, whatever else it matches.
+        </p>
+      </div>
+    </>
+  );
+}
+
+/** How a digest looks, and when it rests. */
+export function LookFields({ typed, faults }: ChoiceFieldsProps) {
+  return (
+    <>
+      <div class="field">
+        <label for="layout">Each paper with</label>
+        <select id="layout" name="layout" class="narrow-field" {...described('layout', faults)}>
+          <option value="abstracts" selected={typed.layout !== 'titles'}>
+            its first sentences
+          </option>
+          <option value="titles" selected={typed.layout === 'titles'}>
+            its title alone
+          </option>
+        </select>
+        <Fault of="layout" faults={faults} />
+      </div>
+      <div class="field">
+        <label for="snoozed_until">Nothing before this day</label>
+        <input
+          id="snoozed_until"
+          name="snoozed_until"
+          type="date"
+          class="narrow-field"
+          value={typed.snoozedUntil}
+          {...described('snoozed_until', faults, true)}
+        />
+        <Fault of="snoozed_until" faults={faults} />
+        <p class="hint" id="snoozed_until-hint">
+          For a holiday. The first digest after it is the best of the last two weeks. Empty: no break.
+        </p>
+      </div>
+    </>
+  );
+}
