@@ -61,16 +61,28 @@ export async function readLedger(db: Kysely<Database>, date: string): Promise<Le
   return ledger;
 }
 
-/** The dates that have an edition, newest first. */
-export async function listEditionDates(db: Kysely<Database>, limit: number): Promise<string[]> {
-  const rows = await db.selectFrom('editions').select('date').orderBy('date', 'desc').limit(limit).execute();
+/** The dates that have an edition, newest first; those before a date, where one is given. */
+export async function listEditionDates(
+  db: Kysely<Database>,
+  limit: number,
+  before?: string,
+): Promise<string[]> {
+  const rows = await editionsBefore(db, limit, before).select('date').execute();
   return rows.map((row) => row.date);
 }
 
-export async function listLedgers(db: Kysely<Database>, limit: number): Promise<Ledger[]> {
+/** The newest ledgers first. Those of closed editions are read as they were closed, the others counted. */
+export async function listLedgers(db: Kysely<Database>, limit: number, before?: string): Promise<Ledger[]> {
+  const rows = await editionsBefore(db, limit, before).select(['date', 'ledger']).execute();
   const ledgers: Ledger[] = [];
-  for (const date of await listEditionDates(db, limit)) ledgers.push(await readLedger(db, date));
+  for (const { date, ledger } of rows)
+    ledgers.push((ledger as Ledger | null) ?? (await readLedger(db, date)));
   return ledgers;
+}
+
+function editionsBefore(db: Kysely<Database>, limit: number, before: string | undefined) {
+  const newest = db.selectFrom('editions').orderBy('date', 'desc').limit(limit);
+  return before === undefined ? newest : newest.where('date', '<', before);
 }
 
 function countBatch(ledger: Ledger, batch: BatchCounts): void {

@@ -156,9 +156,9 @@ export async function readSourceDays(db: Kysely<Database>, date: string): Promis
   return sourceDays(db).where('day', '=', date).orderBy('source').execute();
 }
 
-/** What is known of the newest lists, newest first. */
-export async function listSourceDays(db: Kysely<Database>, limit: number): Promise<SourceDay[]> {
-  return sourceDays(db).orderBy('day', 'desc').orderBy('source').limit(limit).execute();
+/** What is known of the lists from a day on, newest first. */
+export async function listSourceDaysSince(db: Kysely<Database>, day: string): Promise<SourceDay[]> {
+  return sourceDays(db).where('day', '>=', day).orderBy('day', 'desc').orderBy('source').execute();
 }
 
 function sourceDays(db: Kysely<Database>) {

@@ -21,19 +21,6 @@ export interface Standing {
   tickAgeS: number | null;
 }
 
-/** Outcomes by date. Each date is one partition, read once. */
-export async function countOutcomes(
-  db: Kysely<Database>,
-  dates: readonly string[],
-): Promise<Map<string, OutcomeCounts>> {
-  const { rows } = await sql<OutcomeCounts & { date: string }>`
-    select local_date date, count(delivered_at)::int delivered, count(bounced_at)::int bounced,
-      count(complained_at)::int complained
-    from digests where local_date = any(${dates}::date[]) group by local_date
-  `.execute(db);
-  return new Map(rows.map(({ date, ...counts }) => [date, counts]));
-}
-
 export async function readStanding(db: Kysely<Database>): Promise<Standing> {
   const { rows } = await sql<Standing>`
     select (select count(*)::int from subscribers where status = 'active') active,

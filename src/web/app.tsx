@@ -13,11 +13,7 @@ import { formBytesMax } from './form.ts';
 import { frontRoutes } from './front.tsx';
 import { forOperators, privately, securityHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
-import { actionRoutes } from './operators/actions.tsx';
-import { loginRoutes } from './operators/login.tsx';
-import { overviewRoutes } from './operators/overview.tsx';
-import { queueRoutes } from './operators/queues.ts';
-import { subscriberRoutes } from './operators/subscribers.tsx';
+import { operatorRoutes } from './operators/routes.ts';
 import { paperRoutes } from './paper-page.tsx';
 import { preferencesRoutes } from './preferences.tsx';
 import { privacyRoutes } from './privacy.tsx';
@@ -61,11 +57,7 @@ export function webApp(ctx: Context, options: WebOptions = {}): Hono {
   app.route('/', privacyRoutes(ctx));
   app.route('/', webhookRoutes(ctx));
   app.route('/', healthRoutes(ctx));
-  app.route('/', loginRoutes(ctx));
-  app.route('/', overviewRoutes(ctx));
-  app.route('/', subscriberRoutes(ctx));
-  app.route('/', actionRoutes(ctx));
-  app.route('/', queueRoutes(ctx));
+  app.route('/', operatorRoutes(ctx));
   if (ctx.inbox) app.route('/', ctx.inbox);
   if (options.preview) app.route('/', devMailRoutes());
 

@@ -124,8 +124,8 @@ iframe{display:block;width:100%;height:80vh;border:1px solid var(--rule);backgro
 pre{font:13px/1.5 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(290px,1fr));gap:18px 28px}
 .plot{margin:0}.plot figcaption{font:700 15px/1.3 var(--serif);padding:0 0 4px}
-.plot svg{display:block;width:100%;max-width:420px;height:auto;font:12px var(--sans);font-variant-numeric:tabular-nums;overflow:visible}
-.plot .rule{stroke:var(--rule);stroke-width:1}.plot .scale{fill:var(--soft);font-size:11px}
+.plot svg{display:block;width:100%;max-width:420px;height:auto;font:13px var(--sans);font-variant-numeric:tabular-nums;overflow:visible}
+.plot .rule{stroke:var(--rule);stroke-width:1}.plot .scale{fill:var(--soft);font-size:12px}
 .plot path{fill:none;stroke-width:1.5;stroke-linejoin:round}.plot .series{stroke:none}
 .plot .s0 path{stroke:var(--ink)}.plot .s0 circle,.plot .s0 text{fill:var(--ink)}
 .plot .s1 path{stroke:var(--link)}.plot .s1 circle,.plot .s1 text{fill:var(--link)}

@@ -123,7 +123,7 @@ test('the page tells the day in a sentence, and every edition in a row', async (
   expect(text).toContain(
     'Friday’s edition: 2 of 2 accepted, 0 delivered, 0 bounced, 1 skipped. Nothing needs you.',
   );
-  const row = /<tr><th scope="row">Fri 2026-03-20.*?<\/tr>/s.exec(body)![0];
+  const row = /<tr><th scope="row"><a[^>]*>Fri 2026-03-20.*?<\/tr>/s.exec(body)![0];
   expect(textOf(row)).toMatch(/^Fri 2026-03-20 3 2 0 0 0 1 nothing new 0 0 0 (open|closed)$/);
   expect(text).toContain('Thu 2026-03-19 Hugging Face 5 complete');
   expect(text).toContain('Subscribers 3 active, 0 unconfirmed');

@@ -19,6 +19,8 @@ export interface DayFacts {
   hasPapers: boolean;
   /** Lists since yesterday that are not what they should be, in words. */
   listTroubles?: readonly string[];
+  /** An audience that moved by more than half. */
+  warning?: string | undefined;
 }
 
 /** Two missed ticks of the scheduler. */
@@ -44,7 +46,15 @@ function editionSentence({ ledger, outcomes }: DayFacts): string {
   return `${weekdayOf(ledger.date)}’s edition: ${parts.join(', ')}.`;
 }
 
-function findNeeds({ ledger, outcomes, gate, standing, hasPapers, listTroubles = [] }: DayFacts): string[] {
+function findNeeds({
+  ledger,
+  outcomes,
+  gate,
+  standing,
+  hasPapers,
+  listTroubles = [],
+  warning,
+}: DayFacts): string[] {
   const needs: string[] = [];
   if (gate.haltedAt) needs.push(`All mail is halted: ${gate.reason ?? 'no reason was noted'}.`);
   else if (gate.parkedUntil) {
@@ -58,6 +68,7 @@ function findNeeds({ ledger, outcomes, gate, standing, hasPapers, listTroubles =
   }
   if (!hasPapers) needs.push('Yesterday’s list of papers could not be read.');
   needs.push(...listTroubles);
+  if (warning) needs.push(warning);
   if (ledger && ledger.unknown > 0) {
     needs.push(`It is unknown whether ${number(ledger.unknown)} left; none of them is sent again by itself.`);
   }

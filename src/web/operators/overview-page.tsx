@@ -1,16 +1,15 @@
 /** @jsxImportSource hono/jsx */
 import type { GateState } from '../../db/gates.ts';
 import type { SourceDay } from '../../db/listings.ts';
-import type { OutcomeCounts, Standing } from '../../db/overview.ts';
-import { type Ledger, total } from '../../domain/ledger.ts';
+import type { Standing } from '../../db/overview.ts';
 import { moment, sourceName, weekdayOf } from '../wording.ts';
 import type { DayStory } from './day-sentence.ts';
+import { type Edition, LedgerTable, number } from './ledger-table.tsx';
 import { OperatorSheet } from './operator-sheet.tsx';
+import { Plots } from './plots.tsx';
 
-export interface Edition {
-  ledger: Ledger;
-  outcomes: OutcomeCounts;
-}
+/** Lines of a table on the page of the day; the rest is plotted, and on pages of their own. */
+const linesMax = 10;
 
 export interface OverviewPageProps {
   story: DayStory;
@@ -32,10 +31,11 @@ export function OverviewPage(props: OverviewPageProps) {
       </p>
       {(gate.haltedAt || gate.parkedUntil) && <Resume />}
       <section class="block">
-        <LedgerTable editions={editions} />
+        <LedgerTable editions={editions.slice(0, linesMax)} />
       </section>
+      <Plots editions={editions} sourceDays={sourceDays} />
       <section class="block">
-        <SourceTable days={sourceDays} />
+        <SourceTable days={sourceDays.slice(0, linesMax)} />
       </section>
       <section class="block">
         <h2>Standing</h2>
@@ -50,60 +50,6 @@ function Resume() {
     <form class="act" method="post" action="/operators/resume">
       <button>Resume mail</button>
     </form>
-  );
-}
-
-function LedgerTable({ editions }: { editions: readonly Edition[] }) {
-  if (editions.length === 0) return <p class="soft">The ledgers of editions will stand here.</p>;
-  return (
-    <div class="scroll" tabindex={0} role="region" aria-label="Editions">
-      <table>
-        <caption>Editions</caption>
-        <thead>
-          <tr>
-            <th scope="col">Date</th>
-            <th scope="col">Audience</th>
-            <th scope="col">Accepted</th>
-            <th scope="col">Delivered</th>
-            <th scope="col">Bounced</th>
-            <th scope="col">Complained</th>
-            <th scope="col">Skipped</th>
-            <th scope="col">Failed</th>
-            <th scope="col">Unknown</th>
-            <th scope="col">Pending</th>
-            <th scope="col" class="text">
-              State
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {editions.map((edition) => (
-            <LedgerRow {...edition} />
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function LedgerRow({ ledger, outcomes }: Edition) {
-  const failed = total(ledger.failed);
-  return (
-    <tr>
-      <th scope="row">
-        {weekdayOf(ledger.date).slice(0, 3)} {ledger.date}
-      </th>
-      <td>{number(ledger.audience)}</td>
-      <td>{number(ledger.accepted)}</td>
-      <td>{number(outcomes.delivered)}</td>
-      <td>{number(outcomes.bounced)}</td>
-      <td class={outcomes.complained > 0 ? 'red' : undefined}>{number(outcomes.complained)}</td>
-      <td>{reasons(ledger.skipped)}</td>
-      <td class={failed > 0 ? 'red' : undefined}>{reasons(ledger.failed)}</td>
-      <td class={ledger.unknown > 0 ? 'red' : undefined}>{number(ledger.unknown)}</td>
-      <td>{number(ledger.pending)}</td>
-      <td class="text">{ledger.closed ? 'closed' : 'open'}</td>
-    </tr>
   );
 }
 
@@ -190,15 +136,4 @@ function StandingFacts({
 function gateWords(gate: GateState): string {
   if (gate.haltedAt) return `halted since ${moment(gate.haltedAt)}`;
   return gate.parkedUntil ? `parked until ${moment(gate.parkedUntil)}` : 'flowing';
-}
-
-/** "0", "3", "3 nothing new", "3 nothing new, 1 suppressed". */
-function reasons(counts: Partial<Record<string, number>>): string {
-  const some = Object.entries(counts).filter(([, n]) => (n ?? 0) > 0);
-  if (some.length === 0) return '0';
-  return some.map(([reason, n]) => `${number(n!)} ${reason.replaceAll('_', ' ')}`).join(', ');
-}
-
-function number(n: number): string {
-  return n.toLocaleString('en-US');
 }

@@ -3,43 +3,42 @@ import { Hono } from 'hono';
 import type { Context } from '../../context.ts';
 import { readGate, reopenGate } from '../../db/gates.ts';
 import { listLedgers } from '../../db/ledger.ts';
-import { hasUsableList, listSourceDays, type SourceDay } from '../../db/listings.ts';
+import { hasUsableList, listSourceDaysSince, type SourceDay } from '../../db/listings.ts';
 import { recordAction } from '../../db/operator-actions.ts';
-import { countOutcomes, readStanding } from '../../db/overview.ts';
+import { readStanding } from '../../db/overview.ts';
+import { audienceWarning } from '../../domain/audience.ts';
 import { addDays, utcDate } from '../../domain/cadence.ts';
+import type { Ledger } from '../../domain/ledger.ts';
 import { page } from '../respond.ts';
 import { sourceName, weekdayOf } from '../wording.ts';
 import { tellDay } from './day-sentence.ts';
+import type { EditionCounts } from './edition-counts.ts';
 import { OverviewPage } from './overview-page.tsx';
 
-const editionsShownMax = 10;
-const sourceDaysShownMax = 10;
+const daysPlotted = 30;
 const nothingReported = { delivered: 0, bounced: 0, complained: 0 };
 
 /** How the day goes, on one page, and the one thing to press when mail is halted. */
-export function overviewRoutes(ctx: Context): Hono {
+export function overviewRoutes(ctx: Context, counts: EditionCounts): Hono {
   const routes = new Hono();
 
   routes.get('/operators', async (c) => {
     const [ledgers, gate, standing, sourceDays] = await Promise.all([
-      listLedgers(ctx.db, editionsShownMax),
+      listLedgers(ctx.db, daysPlotted),
       readGate(ctx.db, ctx.transport.identity),
       readStanding(ctx.db),
-      listSourceDays(ctx.db, sourceDaysShownMax),
+      listSourceDaysSince(ctx.db, addDays(utcDate(ctx.now()), -daysPlotted)),
     ]);
-    const dates = ledgers.map(({ date }) => date);
-    const outcomes = dates.length > 0 ? await countOutcomes(ctx.db, dates) : new Map();
-    const editions = ledgers.map((ledger) => ({
-      ledger,
-      outcomes: outcomes.get(ledger.date) ?? nothingReported,
-    }));
+    const outcomes = await counts.outcomes.read(ledgers.map(({ date }) => date));
+    const editions = ledgers.map((ledger) => ({ ledger, outcomes: outcomes.get(ledger.date) }));
     const today = utcDate(ctx.now());
     // East of here it is tomorrow already: that edition has only begun.
     const current = editions.find(({ ledger }) => ledger.date <= today) ?? editions[0];
     const { ledger, outcomes: reported = nothingReported } = current ?? {};
+    const warning = ledger && (await warnOfAudience(ledger, ledgers, counts));
     const hasPapers = await hasUsableList(ctx.db, addDays(today, -1));
     const listTroubles = sourceDays.filter(({ day }) => day >= addDays(today, -1)).flatMap(troubleOf);
-    const story = tellDay({ ledger, outcomes: reported, gate, standing, hasPapers, listTroubles });
+    const story = tellDay({ ledger, outcomes: reported, gate, standing, hasPapers, listTroubles, warning });
     const { transport, mail, publicUrl } = ctx.config;
     const installation = { transport, from: mail.from, publicUrl, queues: ctx.backend.kind };
     return page(c, <OverviewPage {...{ story, editions, gate, standing, sourceDays, installation }} />);
@@ -59,6 +58,21 @@ export function overviewRoutes(ctx: Context): Hono {
     return c.redirect('/operators', 303);
   });
   return routes;
+}
+
+/** An edition whose audience, those still to come included, moved by more than half. */
+async function warnOfAudience(
+  ledger: Ledger,
+  ledgers: readonly Ledger[],
+  counts: EditionCounts,
+): Promise<string | undefined> {
+  const { date } = ledger;
+  const audienceOn = (day: string) => ledgers.find((one) => one.date === day)?.audience;
+  const toCome = ledger.closed ? 0 : ((await counts.stillToCome.read([date])).get(date) ?? 0);
+  return audienceWarning(ledger.audience + toCome, {
+    dayBefore: audienceOn(addDays(date, -1)),
+    weekBefore: audienceOn(addDays(date, -7)),
+  });
 }
 
 /** A list that failed or is out of date, as something to look at. */

@@ -1,0 +1,53 @@
+/** @jsxImportSource hono/jsx */
+import { Hono } from 'hono';
+import type { Context } from '../../context.ts';
+import { readEditionFacts } from '../../db/edition-facts.ts';
+import { listEditionDates, listLedgers, readLedger } from '../../db/ledger.ts';
+import { isDate } from '../../domain/calendar.ts';
+import { page } from '../respond.ts';
+import type { EditionCounts } from './edition-counts.ts';
+import { EditionPage } from './edition-page.tsx';
+import { LedgerTable } from './ledger-table.tsx';
+import { OperatorSheet } from './operator-sheet.tsx';
+
+const editionsShownMax = 31;
+
+/** Every ledger there is, and one edition in full. */
+export function editionRoutes(ctx: Context, counts: EditionCounts): Hono {
+  const routes = new Hono();
+
+  routes.get('/operators/editions', async (c) => {
+    const given = c.req.query('before') ?? '';
+    const before = isDate(given) ? given : undefined;
+    const found = await listLedgers(ctx.db, editionsShownMax + 1, before);
+    const ledgers = found.slice(0, editionsShownMax);
+    const outcomes = await counts.outcomes.read(ledgers.map(({ date }) => date));
+    const editions = ledgers.map((ledger) => ({ ledger, outcomes: outcomes.get(ledger.date) }));
+    return page(
+      c,
+      <OperatorSheet title="Editions" section="editions">
+        <h1>Editions</h1>
+        <LedgerTable editions={editions} />
+        {found.length > editionsShownMax && (
+          <p class="turn">
+            <a href={`/operators/editions?before=${ledgers.at(-1)!.date}`}>Older</a>
+          </p>
+        )}
+      </OperatorSheet>,
+    );
+  });
+
+  routes.get('/operators/editions/:date', async (c) => {
+    const date = c.req.param('date');
+    const facts = isDate(date) ? await readEditionFacts(ctx.db, date) : undefined;
+    if (!facts) return c.notFound();
+    const [ledger, outcomes, [dayBefore]] = await Promise.all([
+      readLedger(ctx.db, date),
+      counts.outcomes.read([date]),
+      listEditionDates(ctx.db, 1, date),
+    ]);
+    const compared = dayBefore === undefined ? undefined : await readLedger(ctx.db, dayBefore);
+    return page(c, <EditionPage {...{ ledger, facts, outcomes: outcomes.get(date), before: compared }} />);
+  });
+  return routes;
+}

@@ -1,0 +1,73 @@
+/**
+ * Numbers that take a million rows to count. A page shows them as last counted, and has them counted again behind it,
+ * one after another, so that no page waits and no reload piles up work.
+ */
+export interface KeptCounts<T> {
+  /** What is known of these keys; the missing ones are waited for, though not for long. */
+  read(keys: readonly string[]): Promise<ReadonlyMap<string, T>>;
+}
+
+export interface KeptOptions<T> {
+  count(key: string): Promise<T>;
+  /** For how long a count is shown before it is made again. */
+  freshMs(key: string): number;
+  waitMs?: number;
+  /** Monotonic milliseconds. */
+  clock?: () => number;
+}
+
+const keysMax = 400;
+
+export function keepCounts<T>(options: KeptOptions<T>): KeptCounts<T> {
+  const { count, freshMs, waitMs = 1500, clock = () => performance.now() } = options;
+  const kept = new Map<string, { value: T; atMs: number }>();
+  const wanted = new Map<string, Promise<void>>();
+  let last: Promise<void> = Promise.resolve();
+
+  /** Queues one count, once. What cannot be counted stays as it was and is tried at the next look. */
+  function want(key: string): Promise<void> {
+    const known = wanted.get(key);
+    if (known) return known;
+    const counting = last
+      .then(async () => {
+        const value = await count(key);
+        kept.delete(key);
+        kept.set(key, { value, atMs: clock() });
+        for (const oldest of kept.keys()) if (kept.size > keysMax) kept.delete(oldest);
+      })
+      .catch(() => {})
+      .finally(() => wanted.delete(key));
+    wanted.set(key, counting);
+    last = counting;
+    return counting;
+  }
+
+  return {
+    async read(keys) {
+      const missing: Promise<void>[] = [];
+      for (const key of keys) {
+        const known = kept.get(key);
+        if (known && clock() - known.atMs < freshMs(key)) continue;
+        const counting = want(key);
+        if (!known) missing.push(counting);
+      }
+      if (missing.length > 0) await atMost(Promise.all(missing), waitMs);
+      const found = new Map<string, T>();
+      for (const key of keys) {
+        const known = kept.get(key);
+        if (known) found.set(key, known.value);
+      }
+      return found;
+    },
+  };
+}
+
+async function atMost(work: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+    timer.unref();
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,22 @@
+import { Hono } from 'hono';
+import type { Context } from '../../context.ts';
+import { actionRoutes } from './actions.tsx';
+import { openEditionCounts } from './edition-counts.ts';
+import { editionRoutes } from './editions.tsx';
+import { loginRoutes } from './login.tsx';
+import { overviewRoutes } from './overview.tsx';
+import { queueRoutes } from './queues.ts';
+import { subscriberRoutes } from './subscribers.tsx';
+
+/** Everything under /operators. The login comes first: it guards whatever follows. */
+export function operatorRoutes(ctx: Context): Hono {
+  const counts = openEditionCounts(ctx);
+  const routes = new Hono({ strict: false });
+  routes.route('/', loginRoutes(ctx));
+  routes.route('/', overviewRoutes(ctx, counts));
+  routes.route('/', editionRoutes(ctx, counts));
+  routes.route('/', subscriberRoutes(ctx));
+  routes.route('/', actionRoutes(ctx));
+  routes.route('/', queueRoutes(ctx));
+  return routes;
+}
