@@ -51,6 +51,8 @@ export interface ChaosReport {
 
 const processesCount = 3;
 const lookMs = 250;
+/** Nothing settled and nobody killed for so long: then it never will. */
+const standstillMs = 90_000;
 const nudgeEveryMs = 1_500;
 const leaveEveryMs = 4_000;
 const leaversShareMax = 0.05;
@@ -137,13 +139,16 @@ async function playUntil(
   isSo: () => Promise<boolean>,
 ): Promise<void> {
   const { stage } = run;
-  const giveUpAt = performance.now() + 60_000 + stage.options.subscribers * 30;
+  let giveUpAt = performance.now() + standstillMs;
+  let standing = '';
   let nudgedMs = -Infinity;
   let leftMs = performance.now();
   while (!(await isSo().catch(() => false))) {
     run.signal.throwIfAborted();
     if (stage.surprises.length > surprisesMax) throw new Error(stage.surprises.join('\n'));
     const nowMs = performance.now();
+    const now = `${stage.kills} ${await countSettled(stage).catch(() => standing)}`;
+    if (now !== standing) [standing, giveUpAt] = [now, nowMs + standstillMs];
     if (nowMs > giveUpAt) {
       stage.surprises.push(`${date}: still pending when time was up`);
       return;
@@ -160,6 +165,13 @@ async function playUntil(
     }
     await pause(lookMs);
   }
+}
+
+/** Goes up with every step that leads anywhere. */
+async function countSettled({ ctx }: Stage): Promise<number> {
+  const { rows } = await sql<{ n: number }>`select (select count(composed_at) from ranges)::int
+    + (select count(settled_at) from batches)::int n`.execute(ctx.db);
+  return rows[0]!.n;
 }
 
 /** The clock's work: what production does each minute, at the pace of the kit. */
