@@ -58,7 +58,7 @@ export async function readListedPapers(
       select paper_id, min(place) place, max(listed_on) newest from listings
       where listed_on between ${wish.from} and ${wish.to} group by paper_id) l
     join papers p on p.id = l.paper_id
-    where p.withdrawn_at is null ${
+    where p.withdrawn_at is null and p.hidden_at is null ${
       wish.topic === undefined
         ? sql``
         : sql`and exists (select 1 from matches m join topics t on t.id = m.topic_id
@@ -94,7 +94,7 @@ export async function countByTopic(
     select t.slug, t.name, count(distinct l.paper_id)::int papers
     from listings l join matches m on m.paper_id = l.paper_id
     join topics t on t.id = m.topic_id and t.slug is not null and t.retired_at is null
-    join papers p on p.id = l.paper_id and p.withdrawn_at is null
+    join papers p on p.id = l.paper_id and p.withdrawn_at is null and p.hidden_at is null
     where l.listed_on between ${from} and ${to} group by t.slug, t.name order by papers desc, t.name
   `.execute(db);
   return rows;

@@ -17,7 +17,7 @@ const similarMax = 6;
 /** Papers looked at for likeness: the newest of those that share a topic. */
 const similarPoolMax = 1500;
 
-/** A paper by its stable key. */
+/** A paper by its stable key, unless an operator hid it. */
 export async function readWholePaper(db: Kysely<Database>, key: string): Promise<WholePaper | undefined> {
   const { rows } = await sql<WholePaper>`
     select p.id, p.version, p.categories, p.withdrawn_at "withdrawnAt", ${listedColumns},
@@ -26,7 +26,7 @@ export async function readWholePaper(db: Kysely<Database>, key: string): Promise
       (select coalesce(json_agg(json_build_object('id', t.id, 'slug', t.slug, 'name', t.name)
         order by m.relevance desc, t.name), '[]') from matches m join topics t on t.id = m.topic_id
         where m.paper_id = p.id and t.slug is not null and t.retired_at is null) topics
-    from papers p where p.key = ${key}
+    from papers p where p.key = ${key} and p.hidden_at is null
   `.execute(db);
   return rows[0];
 }
@@ -44,12 +44,12 @@ export async function findSimilar(db: Kysely<Database>, paperId: number): Promis
     pool as (
       select p.id, sum(least(m.relevance, own.relevance)) shared
       from own join matches m on m.topic_id = own.topic_id join papers p on p.id = m.paper_id
-      where p.id <> ${paperId} and p.withdrawn_at is null
+      where p.id <> ${paperId} and p.withdrawn_at is null and p.hidden_at is null
       group by p.id order by p.first_listed_on desc nulls last, p.id limit ${similarPoolMax}),
     wide as (
       select p.id, 0::real shared from papers p, words
       where not exists (select 1 from own) and p.search @@ words.query and p.id <> ${paperId}
-        and p.withdrawn_at is null
+        and p.withdrawn_at is null and p.hidden_at is null
       order by p.first_listed_on desc nulls last, p.id limit ${similarPoolMax}),
     scored as (
       select p.id, 0.5 * c.shared + 1 - exp(-4 * coalesce(ts_rank('{0.1, 0.4, 0.4, 1.0}', p.search, words.query, 1), 0))

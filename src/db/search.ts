@@ -31,7 +31,7 @@ export async function searchPapers(
     const rank = words === '' ? sql`0::real` : sql`ts_rank('{0.1, 0.4, 0.4, 1.0}', p.search, ${asked}, 1)`;
     const { rows } = await sql<ListedPaper & { total: number }>`
       select ${listedColumns}, count(*) over ()::int total from papers p
-      where p.withdrawn_at is null ${conditions(query, words === '' ? undefined : asked)}
+      where p.withdrawn_at is null and p.hidden_at is null ${conditions(query, words === '' ? undefined : asked)}
       order by ${rank} desc, p.first_listed_on desc nulls last, p.votes desc, p.id
       limit ${limit} offset ${offset}
     `.execute(trx);

@@ -2,15 +2,14 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { DigestRow } from './digests.ts';
 import type { Database } from './schema.ts';
 
-/** Which of these papers were withdrawn. */
+/** Which of these papers were withdrawn, or hidden by an operator. */
 export async function findWithdrawn(
   db: Kysely<Database>,
   paperIds: readonly number[],
 ): Promise<ReadonlySet<number>> {
   const { rows } = await sql<{ id: number }>`
-    select id from papers where id = any(${[...new Set(paperIds)]}::int[]) and withdrawn_at is not null`.execute(
-    db,
-  );
+    select id from papers where id = any(${[...new Set(paperIds)]}::int[])
+      and (withdrawn_at is not null or hidden_at is not null)`.execute(db);
   return new Set(rows.map(({ id }) => id));
 }
 

@@ -4,6 +4,7 @@ import { announcementOn } from '../domain/arxiv-calendar.ts';
 import type { PaperRecord } from '../domain/paper.ts';
 import { arxivPrefix } from '../sources/arxiv-api.ts';
 import type { DayReading } from '../sources/source.ts';
+import { rejectionNote } from './rejection-note.ts';
 
 /** What a reading says of a day's list, and of which papers the list is. */
 export interface Verdict {
@@ -75,8 +76,7 @@ async function judgeDay(
     const note = `the feed is full at ${feedItemsMax} papers: name fewer categories in one source`;
     return { papers, days: [{ day, state: 'partial', note }] };
   }
-  const note = rejected.length > 0 ? { note: `${rejected.length} records rejected` } : {};
-  return { papers, days: [{ day, state: 'complete', ...note }] };
+  return { papers, days: [{ day, state: 'complete', ...rejectionNote(rejected) }] };
 }
 
 /** The categories whose list is an old one, and how many categories have a list at all. */

@@ -77,7 +77,7 @@ async function loadCandidates(db: Kysely<Database>, moment: Date, days: UsableDa
   const today = utcDate(moment);
   const { rows } = await sql<{ id: number; votes: number; listed: string }>`
     select p.id, p.votes, p.first_listed_on listed from papers p
-    where p.withdrawn_at is null and p.first_listed_on >= ${addDays(today, -candidateDays)}
+    where p.withdrawn_at is null and p.hidden_at is null and p.first_listed_on >= ${addDays(today, -candidateDays)}
       and exists (select 1 from listings l join unnest(${days.map((row) => row.source)}::text[],
         ${days.map((row) => row.day)}::date[]) d(source, day) on l.source = d.source and l.listed_on = d.day
         where l.paper_id = p.id)

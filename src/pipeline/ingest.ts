@@ -17,6 +17,7 @@ import { readPaperFile } from '../sources/file.ts';
 import { type Answer, type DayReading, type Source, SourceError } from '../sources/source.ts';
 import { judgeAnnouncement, type Verdict } from './announcement.ts';
 import { openSource } from './open-source.ts';
+import { rejectionNote } from './rejection-note.ts';
 import { daysBackMax, daysDue, quietDay } from './reading-times.ts';
 
 export interface IngestResult {
@@ -57,7 +58,7 @@ export async function ingestFile(
   });
   const verdict = {
     papers,
-    days: days.map((day) => ({ day, state: 'complete' as const, ...noteOf(rejected) })),
+    days: days.map((day) => ({ day, state: 'complete' as const, ...rejectionNote(rejected) })),
   };
   return store(ctx, { source, ...verdict, rejected, deleted: deleted ?? [], readAt: ctx.now() });
 }
@@ -130,7 +131,7 @@ async function storeReading(
     ? await judgeAnnouncement(ctx.db, source.name, day, reading)
     : {
         papers: reading.papers,
-        days: [{ day, state: reading.closed ? 'complete' : 'partial', ...noteOf(rejected) }],
+        days: [{ day, state: reading.closed ? 'complete' : 'partial', ...rejectionNote(rejected) }],
       };
   for (const { day: listed, state, note } of verdict.days) {
     if (state === 'complete' || state === 'holiday' || note === undefined) continue;
@@ -157,10 +158,6 @@ async function store(ctx: Context, reading: Stored): Promise<IngestResult> {
     for (const day of days) await recordDayRead(trx, { source, ...day, readAt });
     return { ...counts, rejected };
   });
-}
-
-function noteOf(rejected: readonly Rejection[]): { note?: string } {
-  return rejected.length > 0 ? { note: `${rejected.length} records rejected` } : {};
 }
 
 async function noteFailure(

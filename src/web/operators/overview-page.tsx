@@ -2,11 +2,12 @@
 import type { GateState } from '../../db/gates.ts';
 import type { SourceDay } from '../../db/listings.ts';
 import type { Standing } from '../../db/overview.ts';
-import { moment, sourceName, weekdayOf } from '../wording.ts';
+import { moment } from '../wording.ts';
 import type { DayStory } from './day-sentence.ts';
 import { type Edition, LedgerTable, number } from './ledger-table.tsx';
 import { OperatorSheet } from './operator-sheet.tsx';
 import { Plots } from './plots.tsx';
+import { SourceTable } from './source-table.tsx';
 
 /** Lines of a table on the page of the day; the rest is plotted, and on pages of their own. */
 const linesMax = 10;
@@ -50,49 +51,6 @@ function Resume() {
     <form class="act" method="post" action="/operators/resume">
       <button>Resume mail</button>
     </form>
-  );
-}
-
-function SourceTable({ days }: { days: readonly SourceDay[] }) {
-  if (days.length === 0) return <p class="soft">No list of papers has been read yet.</p>;
-  return (
-    <div class="scroll" tabindex={0} role="region" aria-label="Lists of papers">
-      <table>
-        <caption>Lists of papers</caption>
-        <thead>
-          <tr>
-            <th scope="col">Day</th>
-            <th scope="col" class="text">
-              Source
-            </th>
-            <th scope="col">Papers</th>
-            <th scope="col" class="text">
-              State
-            </th>
-            <th scope="col" class="text">
-              Read
-            </th>
-            <th scope="col" class="text">
-              Note
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {days.map((day) => (
-            <tr>
-              <th scope="row">
-                {weekdayOf(day.day).slice(0, 3)} {day.day}
-              </th>
-              <td class="text">{sourceName(day.source)}</td>
-              <td>{number(day.papers)}</td>
-              <td class="text">{day.state}</td>
-              <td class="text">{moment(day.readAt)}</td>
-              <td class="text wrap">{day.note}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   );
 }
 

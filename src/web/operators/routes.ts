@@ -5,8 +5,10 @@ import { openEditionCounts } from './edition-counts.ts';
 import { editionRoutes } from './editions.tsx';
 import { loginRoutes } from './login.tsx';
 import { overviewRoutes } from './overview.tsx';
+import { paperAdminRoutes } from './papers.tsx';
 import { queueRoutes } from './queues.ts';
 import { subscriberRoutes } from './subscribers.tsx';
+import { topicAdminRoutes } from './topics.tsx';
 
 /** Everything under /operators. The login comes first: it guards whatever follows. */
 export function operatorRoutes(ctx: Context): Hono {
@@ -16,6 +18,8 @@ export function operatorRoutes(ctx: Context): Hono {
   routes.route('/', overviewRoutes(ctx, counts));
   routes.route('/', editionRoutes(ctx, counts));
   routes.route('/', subscriberRoutes(ctx));
+  routes.route('/', paperAdminRoutes(ctx));
+  routes.route('/', topicAdminRoutes(ctx));
   routes.route('/', actionRoutes(ctx));
   routes.route('/', queueRoutes(ctx));
   return routes;
