@@ -8,6 +8,7 @@ import * as arxiv from './migrations/0003_arxiv.ts';
 import * as readersSide from './migrations/0004_readers_side.ts';
 import * as rightPapers from './migrations/0005_right_papers.ts';
 import * as operatorsSide from './migrations/0006_operators_side.ts';
+import * as whatBecomesOfMail from './migrations/0007_what_becomes_of_mail.ts';
 
 /** Every migration there is, in order. Forward only, and never edited after a release. */
 const migrations: Record<string, Migration> = {
@@ -17,6 +18,7 @@ const migrations: Record<string, Migration> = {
   '0004_readers_side': readersSide,
   '0005_right_papers': rightPapers,
   '0006_operators_side': operatorsSide,
+  '0007_what_becomes_of_mail': whatBecomesOfMail,
 };
 
 const schema = 'broadsheet';

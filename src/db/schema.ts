@@ -197,6 +197,13 @@ export interface EditionsTable {
   opened_at: At;
   closed_at: Date | null;
   ledger: JSONColumnType<object> | null;
+  paused_at: Date | null;
+  paused_reason: string | null;
+  resumed_at: Date | null;
+  /** The one batch that may go after a resume, until it is known what became of it. */
+  canary_id: number | null;
+  /** What had been reported at the resume: the breakers count from there. */
+  judged_from: JSONColumnType<Record<string, number>> | null;
 }
 
 export interface MissedSlotsTable {
@@ -266,6 +273,10 @@ export interface BatchesTable {
   failure: 'policy' | 'content' | null;
   reason: string | null;
   settled_at: Date | null;
+  /** A webhook spoke of a member before any answer was written down. */
+  proved_at: Date | null;
+  /** Positions put on the transport's own suppression list meanwhile. */
+  withheld: number[] | null;
   created_at: At;
 }
 
@@ -331,6 +342,11 @@ export interface GatesTable {
   parked_until: Date | null;
   halted_at: Date | null;
   reason: string | null;
+  /** The UTC day that `mails` counts, of digests handed over. */
+  mails_on: string | null;
+  mails: Generated<number>;
+  warming_since: string | null;
+  capped_until: Date | null;
 }
 
 export interface WebhookEventsTable {
@@ -341,6 +357,7 @@ export interface WebhookEventsTable {
   body: string;
   processed_at: Date | null;
   result: string | null;
+  next_look_at: At;
 }
 
 export type SuppressionReason = 'hard_bounce' | 'soft_bounces' | 'complaint' | 'manual' | 'erased';
@@ -362,6 +379,8 @@ export interface InstallationTable {
   /** Goes up whenever papers, matches or topics change; the edition index is keyed by it. */
   data_generation: Generated<number>;
   scheduler_ticked_at: Date | null;
+  /** The server and timeline whose mail this is; null where it cannot be asked. */
+  server_identity: string | null;
   created_at: At;
 }
 
