@@ -17,6 +17,7 @@ const outcomes: readonly Outcome[] = [
   'accepted',
   'refused',
   'wait',
+  'deferred',
   'parked',
   'halt',
   'busy',
@@ -40,6 +41,7 @@ describe('each answer, at the first attempt and after one whose answer was lost'
     ['accepted', 'accepted', 'accepted'],
     ['refused', 'split', 'unknown'],
     ['wait', 'replay', 'replay'],
+    ['deferred', 'replay', 'replay'],
     ['parked', 'thaw', 'replay'],
     ['halt', 'thaw', 'replay'],
     ['busy', 'replay', 'replay'],
@@ -53,6 +55,28 @@ describe('each answer, at the first attempt and after one whose answer was lost'
   test('a single mail that is refused has failed; there is nothing to split', () => {
     expect(decide('refused', attempts({ members: 1 }))).toEqual({ next: 'failed' });
     expect(decide('refused', attempts({ members: 1, uncertain: true }))).toEqual({ next: 'unknown' });
+  });
+
+  test('without a key a lost answer stays lost, and everything else is as with one', () => {
+    for (const outcome of outcomes) {
+      const keyless = decide(outcome, attempts({ members: 1, isKeyless: true }), 5000);
+      const keyed = decide(outcome, attempts({ members: 1 }), 5000);
+      expect(keyless).toEqual(outcome === 'lost' ? { next: 'unknown' } : keyed);
+    }
+  });
+
+  test('a mail put off is tried again for 20 hours, and has then failed: it was never taken', () => {
+    const quarterMs = hourMs / 4;
+    const at = (ms: number) => attempts({ members: 1, now: new Date(start.getTime() + ms) });
+    expect(decide('deferred', at(0), quarterMs)).toEqual({
+      next: 'replay',
+      afterMs: quarterMs,
+      uncertain: false,
+    });
+    expect(decide('deferred', at(replayWindowMs - quarterMs - 1), quarterMs).next).toBe('replay');
+    expect(decide('deferred', at(replayWindowMs - quarterMs), quarterMs)).toEqual({ next: 'failed' });
+    const doubtful = { ...at(replayWindowMs), uncertain: true };
+    expect(decide('deferred', doubtful, quarterMs)).toEqual({ next: 'unknown' });
   });
 
   test('the first lost answer is asked for again at once, the next ones ever later', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readLedger } from '../../src/db/ledger.ts';
 import { readSuppression } from '../../src/db/suppressions.ts';
@@ -8,7 +9,7 @@ import { unsubscribe } from '../../src/pipeline/subscription.ts';
 import { smtpTransport } from '../../src/transport/smtp.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
-import { type MailServer, openMailServer } from '../support/mail-server.ts';
+import { type Behaviour, type MailServer, openMailServer } from '../support/mail-server.ts';
 import { scriptedTransport, tooFast } from '../support/scripted-transport.ts';
 import { type SeededReader, seedDay, seedReaders } from '../support/seed.ts';
 import {
@@ -167,6 +168,50 @@ test('a mail put off for a day has failed, and nobody is called unknown', async 
   await hurry(ctx);
   await attempt(ctx, { batchId });
   expect(await ledger()).toMatchObject({ failed: { refused: 1 }, unknown: 0, pending: 0 });
+});
+
+test('whatever the server does to whom, nobody gets two mails and the ledger adds up', async () => {
+  const moods: readonly Behaviour[] = [
+    'takes',
+    'takes and breaks',
+    'breaks at rcpt',
+    { at: 'rcpt', code: 550, words: '5.1.1 no such user' },
+    { at: 'rcpt', code: 451, words: '4.7.1 later' },
+    { at: 'data', code: 550, words: '5.7.1 policy' },
+    { at: 'data', code: 421, words: '4.3.2 going away' },
+  ];
+  const count = 6;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom(...moods), { minLength: count, maxLength: count }),
+      async (given) => {
+        await wipe(base);
+        server.behaviours.clear();
+        server.received.length = 0;
+        await seedDay(ctx, '2026-03-19', 4);
+        await composed(count);
+        for (const [place, mood] of given.entries()) server.behaviours.set(readers[place]!.address, mood);
+        await handedOut();
+        for (let round = 0; round < 2; round += 1) {
+          for (const batchId of await singles()) {
+            await hurry(ctx);
+            await attempt(ctx, { batchId });
+          }
+        }
+        // What was put off, or broke before its mail had left, is taken in the end.
+        server.behaviours.clear();
+        await deliverAll(ctx);
+        const got = mailed();
+        expect(new Set(got).size).toBe(got.length);
+        const { accepted, unknown, failed, pending } = await ledger();
+        const failures = Object.values(failed).reduce((sum, n) => sum + n, 0);
+        expect({ pending, all: accepted + unknown + failures }).toEqual({ pending: 0, all: count });
+        expect(unknown).toBe(given.filter((mood) => mood === moods[1] || mood === moods[6]).length);
+        expect(accepted + given.filter((mood) => mood === moods[1]).length).toBe(got.length);
+      },
+    ),
+    { numRuns: 8 },
+  );
 });
 
 test('a server that is not there holds everybody up, and loses nobody', async () => {
