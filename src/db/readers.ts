@@ -21,10 +21,12 @@ export interface Reader {
   refused: number[];
   /** What taste makes of each topic that any judged paper belongs to. */
   taste: ReadonlyMap<number, number>;
+  /** The papers judged last, newest first. */
+  judged: { more: readonly number[]; less: readonly number[] };
   titlesOnly: boolean;
 }
 
-interface ReaderRow extends Omit<Reader, 'topics' | 'muted' | 'refused' | 'taste'> {
+interface ReaderRow extends Omit<Reader, 'topics' | 'muted' | 'refused' | 'taste' | 'judged'> {
   topics: { id: number; name: string; mode: 'follow' | 'more' | 'mute' }[] | null;
 }
 
@@ -61,7 +63,7 @@ async function readReaders(db: Kysely<Database>, where: ReturnType<typeof sql>):
   const ids = rows.map((row) => row.id);
   const tastes = await readTastes(db, ids);
   return rows.map((row) => {
-    const { weights, refused } = tastes.get(row.id) ?? noTaste;
+    const { weights, refused, liked } = tastes.get(row.id) ?? noTaste;
     const topics = row.topics ?? [];
     return {
       ...row,
@@ -71,6 +73,7 @@ async function readReaders(db: Kysely<Database>, where: ReturnType<typeof sql>):
       muted: topics.filter(({ mode }) => mode === 'mute').map(({ id }) => id),
       refused,
       taste: weights,
+      judged: { more: liked.slice(0, judgedMax), less: refused.slice(0, judgedMax) },
     };
   });
 }
@@ -83,17 +86,22 @@ export function weightOf(taste: ReadonlyMap<number, number>, topicId: number, is
 /** What following a topic with "more" adds. */
 export const moreWeight = 1.3;
 
+/** Taste is learned from the last so many likes, and as many refusals: it moves on with the reader. */
+const judgedMax = 50;
+
 interface Taste {
   weights: Map<number, number>;
+  liked: number[];
   refused: number[];
 }
 
-const noTaste: Taste = { weights: new Map(), refused: [] };
+const noTaste: Taste = { weights: new Map(), liked: [], refused: [] };
 
 /** Papers judged, counted by topic, and those refused. */
 interface Judgements {
   more: Map<number, number>;
   less: Map<number, number>;
+  liked: number[];
   refused: number[];
 }
 
@@ -103,13 +111,19 @@ async function readTastes(db: Kysely<Database>, subscriberIds: number[]): Promis
     select t.subscriber_id id, t.paper_id paper, t.says,
       coalesce((select array_agg(m.topic_id) from matches m where m.paper_id = t.paper_id), '{}') topics
     from tastes t where t.subscriber_id = any(${subscriberIds}::int[])
+    order by t.created_at desc, t.paper_id desc
   `.execute(db);
   const counts = new Map<number, Judgements>();
   for (const row of rows) {
-    const count: Judgements = counts.get(row.id) ?? { more: new Map(), less: new Map(), refused: [] };
+    const count: Judgements = counts.get(row.id) ?? {
+      more: new Map(),
+      less: new Map(),
+      liked: [],
+      refused: [],
+    };
     counts.set(row.id, count);
     for (const topic of row.topics) count[row.says].set(topic, (count[row.says].get(topic) ?? 0) + 1);
-    if (row.says === 'less') count.refused.push(row.paper);
+    (row.says === 'less' ? count.refused : count.liked).push(row.paper);
   }
   return new Map([...counts].map(([id, count]) => [id, toTaste(count)]));
 }
@@ -119,5 +133,5 @@ function toTaste(count: Judgements): Taste {
   for (const topic of new Set([...count.more.keys(), ...count.less.keys()])) {
     weights.set(topic, tasteWeight(count.more.get(topic) ?? 0, count.less.get(topic) ?? 0));
   }
-  return { weights, refused: count.refused };
+  return { weights, liked: count.liked, refused: count.refused };
 }

@@ -1,15 +1,26 @@
+import { blend } from './matching/taste.ts';
+
 /**
  * Which papers make a digest, in which order: pure, deterministic, and explained.
  *
- * A paper's base score under a topic is relevance × trend × freshness. A digest is filled greedily: the best remaining
- * (paper, topic) pair wins, and each paper taken under a topic makes the next one of that topic count less,
- * so that a small topic is seen beside a huge one. Ties go to the older paper id. No randomness, no clock.
+ * A paper's base score under a topic is relevance × trend × freshness, and where the reader's taste is known their
+ * relevance is blended with it. A digest is filled greedily: the best remaining (paper, topic) pair wins, and each
+ * paper taken under a topic makes the next one of that topic count less, so that a small topic is seen beside a huge
+ * one. Of papers that are nearly the same one comes, of an author two, of an organisation a few, unless there is nothing
+ * else. Ties go to the older paper id. No randomness, no clock.
  */
 export interface IndexedPaper {
   id: number;
   /** Days from the first listing to the edition's moment, from 0. */
   ageDays: number;
   votes: number;
+  /** Votes a day lately, where they were counted more than once. */
+  rising?: number;
+  /** The same for papers that are nearly the same. */
+  twins?: number;
+  /** Who made it: its first and last author. */
+  authors?: readonly string[];
+  organization?: string;
 }
 
 export interface IndexedMatch {
@@ -17,6 +28,8 @@ export interface IndexedMatch {
   paperId: number;
   relevance: number;
   inTitle: boolean;
+  /** The topic's phrase that counted most; null where the paper is only alike to the topic's papers. */
+  phrase?: string | null;
 }
 
 /** Papers and matches of one moment, sorted once for all readers. */
@@ -25,12 +38,24 @@ export interface EditionIndex {
   topics: ReadonlyMap<number, TopicColumn>;
   /** For explanations: the topics of each paper. */
   matches: ReadonlyMap<number, readonly IndexedMatch[]>;
+  /** Trend × freshness by paper. */
+  appeal: ReadonlyMap<number, number>;
+  /** What papers share with others, for the few that share enough to matter. */
+  kin: ReadonlyMap<number, Kin>;
+}
+
+/** What a digest shall not have too much of. */
+export interface Kin {
+  twins: number | undefined;
+  /** Numbers of authors (above 0) and organisations (below). */
+  makers: readonly number[];
 }
 
 /** A topic's candidates, best first: parallel arrays, because there are many topics and many readers. */
 export interface TopicColumn {
   paperIds: Int32Array;
   scores: Float64Array;
+  relevances: Float64Array;
 }
 
 export interface Choice {
@@ -45,44 +70,70 @@ export const spread = 0.75;
 /** Papers stay candidates this long after their first listing (RULES 2). */
 export const candidateDays = 14;
 
+/** A digest has at most this many papers with the same first or last author, as long as there are others. */
+export const authorPapersMax = 2;
+
+/** The same of one organisation: two, and two fifths of a longer digest. */
+export function organizationPapersMax(amount: number): number {
+  return Math.max(2, Math.ceil(amount * 0.4));
+}
+
 const trendWeight = 0.45;
 const freshnessPerDay = 0.94;
+const usualVotesPerDay = 4;
+/** What the votes of the last days count beside all votes. */
+const risingWeight = 0.6;
 
-/** Votes for the age: early votes say more than late ones; the logarithm keeps one famous paper from ruling. */
+/**
+ * Votes for the age, and where they were counted twice mostly what came in lately: early votes say more than late
+ * ones, and what rises more than what rose. The logarithm keeps one famous paper from ruling.
+ */
 export function trendOf(paper: IndexedPaper): number {
-  const expected = 4 + 4 * Math.min(paper.ageDays, 5);
-  return 1 + trendWeight * Math.log2(1 + Math.max(0, paper.votes) / expected);
+  const expected = usualVotesPerDay * (1 + Math.min(paper.ageDays, 5));
+  const all = Math.max(0, paper.votes) / expected;
+  const lately = paper.rising === undefined ? all : Math.max(0, paper.rising) / usualVotesPerDay;
+  return 1 + trendWeight * Math.log2(1 + (1 - risingWeight) * all + risingWeight * lately);
 }
+
+/**
+ * Votes a day over the last two days before `until`, or since they were first counted; undefined where they were counted
+ * only once. `counts` in the order of time, all before `until`.
+ */
+export function risingOf(counts: readonly { votes: number; at: Date }[], until: Date): number | undefined {
+  if (counts.length < 2) return undefined;
+  const since = until.getTime() - risingDays * dayMs;
+  const before = counts.findLast(({ at }) => at.getTime() <= since) ?? counts[0]!;
+  const days = Math.max(risingDaysMin, (until.getTime() - before.at.getTime()) / dayMs);
+  return (counts.at(-1)!.votes - before.votes) / days;
+}
+const risingDays = 2;
+/** Two counts within a few hours say little about a day. */
+const risingDaysMin = 0.25;
+const dayMs = 86_400_000;
 
 export function freshnessOf(paper: IndexedPaper): number {
   return freshnessPerDay ** paper.ageDays;
 }
 
-/** The base score of a paper under a topic. */
-export function baseScore(paper: IndexedPaper, match: IndexedMatch): number {
-  return match.relevance * trendOf(paper) * freshnessOf(paper);
+/** What a paper has whatever the topic: trend × freshness. */
+export function appealOf(paper: IndexedPaper): number {
+  return trendOf(paper) * freshnessOf(paper);
 }
 
 /** Sorts papers and matches into the columns that `choose` reads. */
 export function buildIndex(papers: readonly IndexedPaper[], matches: readonly IndexedMatch[]): EditionIndex {
-  const byId = new Map(papers.map((paper) => [paper.id, paper]));
-  const columns = new Map<number, { paperId: number; score: number }[]>();
+  const appeal = new Map(papers.map((paper) => [paper.id, appealOf(paper)]));
+  const columns = new Map<number, ColumnRow[]>();
   const explained = new Map<number, IndexedMatch[]>();
   for (const match of matches) {
-    const paper = byId.get(match.paperId);
-    if (!paper) continue;
-    append(columns, match.topicId, { paperId: paper.id, score: baseScore(paper, match) });
-    append(explained, paper.id, match);
+    const factor = appeal.get(match.paperId);
+    if (factor === undefined) continue;
+    const { paperId, relevance } = match;
+    append(columns, match.topicId, { paperId, relevance, score: relevance * factor });
+    append(explained, paperId, match);
   }
-  const topics = new Map<number, TopicColumn>();
-  for (const [topicId, rows] of columns) {
-    rows.sort((a, b) => b.score - a.score || a.paperId - b.paperId);
-    topics.set(topicId, {
-      paperIds: Int32Array.from(rows, (row) => row.paperId),
-      scores: Float64Array.from(rows, (row) => row.score),
-    });
-  }
-  return { papers: papers.length, topics, matches: explained };
+  const topics = new Map([...columns].map(([topicId, rows]) => [topicId, columnOf(rows)]));
+  return { papers: papers.length, topics, matches: explained, appeal, kin: kinOf(papers) };
 }
 
 /** The index with the matches of further topics, as if it had been built with them. */
@@ -96,11 +147,7 @@ export function withMatches(
   for (const [paperId, own] of further.matches) {
     explained.set(paperId, [...(explained.get(paperId) ?? []), ...own]);
   }
-  return {
-    papers: index.papers,
-    topics: new Map([...index.topics, ...further.topics]),
-    matches: explained,
-  };
+  return { ...index, topics: new Map([...index.topics, ...further.topics]), matches: explained };
 }
 
 export interface Wish {
@@ -109,36 +156,60 @@ export interface Wish {
   /** Papers that must not come: seen, or refused by the reader. */
   unwanted: ReadonlySet<number>;
   amount: number;
+  taste?: Taste;
+}
+
+/** What the reader's likes say of the candidates. */
+export interface Taste {
+  /** How much it counts beside the topics, from 0 to below 1. */
+  share: number;
+  /** How well papers suit it, from 0 to 1; absent ones do not. */
+  scores: ReadonlyMap<number, number>;
+}
+
+/** Under this topic come papers that match no followed topic, only the taste. */
+export const tasteTopicId = -1_000_000;
+/** A paper comes by taste alone where half of its like would be welcome. */
+const tasteAloneMin = 0.5;
+/** Taste looks at this many of a topic's best: it moves papers up, not out of nowhere. */
+const tasteLooksAt = 300;
+
+interface Head {
+  topicId: number;
+  weight: number;
+  column: TopicColumn;
+  at: number;
 }
 
 /** The best `amount` papers for this wish; fewer when fewer are eligible. */
 export function choose(index: EditionIndex, wish: Wish): Choice[] {
-  const heads = wish.topics
-    .map(({ topicId, weight }) => ({ topicId, weight, column: index.topics.get(topicId), at: 0 }))
-    .filter((head) => head.column !== undefined)
-    .toSorted((a, b) => a.topicId - b.topicId);
+  const heads = headsOf(index, wish);
   const chosen: Choice[] = [];
-  const taken = new Set<number>();
-  while (chosen.length < wish.amount) {
-    let best: { head: (typeof heads)[number]; paperId: number; score: number } | undefined;
-    for (const head of heads) {
-      const { paperIds, scores } = head.column!;
-      while (head.at < paperIds.length && isGone(paperIds[head.at]!)) head.at++;
-      if (head.at === paperIds.length) continue;
-      const [paperId, score] = [paperIds[head.at]!, scores[head.at]! * head.weight];
-      if (!best || score > best.score || (score === best.score && paperId < best.paperId)) {
-        best = { head, paperId, score };
-      }
-    }
-    if (!best) break;
-    chosen.push({ paperId: best.paperId, topicId: best.head.topicId, score: best.score });
-    taken.add(best.paperId);
-    best.head.weight *= spread;
+  const gone = openGone(index, wish);
+  fill(true);
+  if (gone.heldBack && chosen.length < wish.amount) {
+    for (const head of heads) head.at = 0;
+    fill(false);
   }
   return chosen;
 
-  function isGone(paperId: number): boolean {
-    return taken.has(paperId) || wish.unwanted.has(paperId);
+  function fill(isHolding: boolean): void {
+    while (chosen.length < wish.amount) {
+      let best: { head: Head; paperId: number; score: number } | undefined;
+      for (const head of heads) {
+        const { paperIds, scores } = head.column;
+        while (head.at < paperIds.length && gone.has(paperIds[head.at]!, isHolding)) head.at++;
+        if (head.at === paperIds.length) continue;
+        const [paperId, score] = [paperIds[head.at]!, scores[head.at]! * head.weight];
+        if (!best || score > best.score || (score === best.score && paperId < best.paperId)) {
+          best = { head, paperId, score };
+        }
+      }
+      if (!best) return;
+      chosen.push({ paperId: best.paperId, topicId: best.head.topicId, score: best.score });
+      gone.take(best.paperId);
+      best.head.weight *= spread;
+    }
   }
 }
 
@@ -149,6 +220,110 @@ const tasteStep = 0.1;
 /** The weight of a topic after so many "more like this" and "less" on papers that matched it. */
 export function tasteWeight(more: number, less: number): number {
   return Math.min(tasteBounds.most, Math.max(tasteBounds.least, 1 + tasteStep * (more - less)));
+}
+
+function headsOf(index: EditionIndex, { topics, taste }: Wish): Head[] {
+  const heads: Head[] = [];
+  for (const { topicId, weight } of topics) {
+    const column = index.topics.get(topicId);
+    if (column) heads.push({ topicId, weight, column: taste ? tasted(index, column, taste) : column, at: 0 });
+  }
+  if (taste)
+    heads.push({ topicId: tasteTopicId, weight: 1, column: tasteColumn(index, topics, taste), at: 0 });
+  return heads.sort((a, b) => a.topicId - b.topicId);
+}
+
+/** A topic's best as this reader would rank them. */
+function tasted(index: EditionIndex, column: TopicColumn, { share, scores }: Taste): TopicColumn {
+  const rows: ColumnRow[] = [];
+  for (let n = 0; n < Math.min(column.paperIds.length, tasteLooksAt); n++) {
+    const paperId = column.paperIds[n]!;
+    const relevance = blend(column.relevances[n]!, scores.get(paperId) ?? 0, share);
+    rows.push({ paperId, relevance, score: relevance * index.appeal.get(paperId)! });
+  }
+  return columnOf(rows);
+}
+
+/** Papers that suit the taste and match none of the topics. */
+function tasteColumn(index: EditionIndex, topics: Wish['topics'], { share, scores }: Taste): TopicColumn {
+  const followed = new Set(topics.map(({ topicId }) => topicId));
+  const rows: ColumnRow[] = [];
+  for (const [paperId, taste] of scores) {
+    const appeal = index.appeal.get(paperId);
+    if (appeal === undefined || taste < tasteAloneMin) continue;
+    if (index.matches.get(paperId)?.some(({ topicId }) => followed.has(topicId))) continue;
+    const relevance = share * taste;
+    rows.push({ paperId, relevance, score: relevance * appeal });
+  }
+  return columnOf(rows);
+}
+
+/** What can no longer come, as papers are taken. `heldBack` once one was passed over for what it shares with others. */
+function openGone(index: EditionIndex, { unwanted, amount }: Wish) {
+  const taken = new Set<number>();
+  const twinsTaken = new Set<number>();
+  const counts = new Map<number, number>();
+  const organizationMax = organizationPapersMax(amount);
+  const gone = {
+    heldBack: false,
+    has(paperId: number, isHolding: boolean): boolean {
+      if (taken.has(paperId) || unwanted.has(paperId)) return true;
+      const kin = index.kin.get(paperId);
+      if (!kin) return false;
+      if (kin.twins !== undefined && twinsTaken.has(kin.twins)) return true;
+      if (!isHolding) return false;
+      const isTooMuch = kin.makers.some(
+        (maker) => (counts.get(maker) ?? 0) >= (maker > 0 ? authorPapersMax : organizationMax),
+      );
+      if (isTooMuch) gone.heldBack = true;
+      return isTooMuch;
+    },
+    take(paperId: number): void {
+      taken.add(paperId);
+      const kin = index.kin.get(paperId);
+      if (!kin) return;
+      if (kin.twins !== undefined) twinsTaken.add(kin.twins);
+      for (const maker of kin.makers) counts.set(maker, (counts.get(maker) ?? 0) + 1);
+    },
+  };
+  return gone;
+}
+
+/** Numbers for what papers share. Makers of two papers at most can't be too much, so most papers have no entry. */
+function kinOf(papers: readonly IndexedPaper[]): Map<number, Kin> {
+  const made = new Map<string, number[]>();
+  for (const { id, authors = [], organization } of papers) {
+    for (const author of new Set(authors)) append(made, `a ${author}`, id);
+    if (organization !== undefined) append(made, `o ${organization}`, id);
+  }
+  const makers = new Map<number, number[]>();
+  let number = 0;
+  for (const [name, ids] of made) {
+    if (ids.length <= authorPapersMax) continue;
+    number++;
+    for (const id of ids) append(makers, id, name.startsWith('a') ? number : -number);
+  }
+  const kin = new Map<number, Kin>();
+  for (const { id, twins } of papers) {
+    const own = makers.get(id) ?? [];
+    if (twins !== undefined || own.length > 0) kin.set(id, { twins, makers: own });
+  }
+  return kin;
+}
+
+interface ColumnRow {
+  paperId: number;
+  relevance: number;
+  score: number;
+}
+
+function columnOf(rows: ColumnRow[]): TopicColumn {
+  rows.sort((a, b) => b.score - a.score || a.paperId - b.paperId);
+  return {
+    paperIds: Int32Array.from(rows, (row) => row.paperId),
+    scores: Float64Array.from(rows, (row) => row.score),
+    relevances: Float64Array.from(rows, (row) => row.relevance),
+  };
 }
 
 function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -18,6 +18,7 @@ import { batchMembersMax, pack } from '../domain/digest.ts';
 import { addCounts, type SkipReason } from '../domain/ledger.ts';
 import { type ChosenPaper, composeFragments, readCardPapers, selectPapers } from './composition.ts';
 import type { Candidates } from './edition-index.ts';
+import { readReaderTastes } from './reader-taste.ts';
 
 /** What was decided for one reader of a range. */
 export interface Decided {
@@ -62,9 +63,11 @@ export async function decide(
   ctx: Context,
   trx: Kysely<Database>,
   range: OpenRange,
-  { index }: Candidates,
+  candidates: Candidates,
 ): Promise<Decided[]> {
+  const { index } = candidates;
   const readers = await readRangeReaders(trx, range);
+  const tastes = await readReaderTastes(trx, candidates, readers);
   const histories = await readHistory(trx, range, range.editionDate);
   const hashes = new Map(
     readers.map(({ id, address }) => [id, addressHash(ctx.config.suppressionKey, address)]),
@@ -78,7 +81,7 @@ export async function decide(
     const chosen =
       isSuppressed || reader.status !== 'active'
         ? []
-        : selectPapers(reader, index, history?.seen ?? nothingSeen);
+        : selectPapers(reader, index, history?.seen ?? nothingSeen, tastes.get(reader.id));
     decided.push({ reader, skipped: reasonToSkip(reader, isSuppressed, chosen), chosen });
   }
   return decided;

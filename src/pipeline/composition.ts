@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Context } from '../context.ts';
 import type { Reader } from '../db/readers.ts';
 import type { Composition } from '../domain/digest.ts';
-import { choose, type Choice, type EditionIndex } from '../domain/ranking.ts';
+import { choose, type Choice, type EditionIndex, tasteTopicId } from '../domain/ranking.ts';
 import {
   type CardPaper,
   renderCard,
@@ -15,10 +15,21 @@ import {
   topicsNamedMax,
 } from '../render/fragments.ts';
 import { type Candidates, trendingTopicId } from './edition-index.ts';
+import type { ReaderTaste } from './reader-taste.ts';
 
 /** A chosen paper with what explains it: the reader's topics it matches, the one it was taken under first. */
 export interface ChosenPaper extends Choice {
-  reasons: { topicId: number; name: string; inTitle: boolean }[];
+  reasons: ChosenReason[];
+}
+
+export interface ChosenReason {
+  topicId: number;
+  /** The topic's, or where `liked`, the title of a paper that the reader liked. */
+  name: string;
+  inTitle: boolean;
+  /** The topic's phrase that the paper has; null where it is only alike to the topic's papers. */
+  phrase?: string | null;
+  liked?: boolean;
 }
 
 export interface StoredPaper extends CardPaper {
@@ -30,17 +41,29 @@ export interface StoredPaper extends CardPaper {
 const reasonsMax = 2;
 const trending = { topicId: trendingTopicId, name: 'Trending', weight: 1 };
 
-/** The papers of a reader's next digest, best first. A reader without topics gets what is trending. */
+/**
+ * The papers of a reader's next digest, best first. A reader without topics gets what is trending. `taste` is what their
+ * likes say of the candidates (see taste.ts).
+ */
 export function selectPapers(
   reader: Pick<Reader, 'topics' | 'refused' | 'maxPapers'> & { muted?: readonly number[] },
   index: EditionIndex,
   seen: ReadonlySet<number>,
+  taste?: ReaderTaste,
 ): ChosenPaper[] {
   const topics = reader.topics.length > 0 ? reader.topics : [trending];
   const unwanted = unwantedOf(reader, index, seen);
-  const choices = choose(index, { topics, unwanted, amount: reader.maxPapers });
+  const wish = { topics, unwanted, amount: reader.maxPapers, ...(taste && { taste }) };
   const names = new Map(topics.map((topic) => [topic.topicId, topic.name]));
-  return choices.map((choice) => ({ ...choice, reasons: explain(index, choice, names) }));
+  return choose(index, wish).map((choice) => ({
+    ...choice,
+    reasons: choice.topicId === tasteTopicId ? likedBy(choice, taste) : explain(index, choice, names),
+  }));
+}
+
+function likedBy({ paperId }: Choice, taste: ReaderTaste | undefined): ChosenReason[] {
+  const liked = taste?.closestLiked(paperId);
+  return liked ? [{ topicId: tasteTopicId, name: liked.title, inTitle: false, liked: true }] : [];
 }
 
 /** Papers chosen before, in their order, with what explains them now. */
@@ -73,7 +96,7 @@ function unwantedOf(
   return unwanted;
 }
 
-function explain(index: EditionIndex, choice: Choice, names: ReadonlyMap<number, string>) {
+function explain(index: EditionIndex, choice: Choice, names: ReadonlyMap<number, string>): ChosenReason[] {
   const matches = (index.matches.get(choice.paperId) ?? []).filter((match) => names.has(match.topicId));
   const ranked = matches.toSorted(
     (a, b) =>
@@ -83,7 +106,7 @@ function explain(index: EditionIndex, choice: Choice, names: ReadonlyMap<number,
   );
   return ranked
     .slice(0, reasonsMax)
-    .map(({ topicId, inTitle }) => ({ topicId, name: names.get(topicId)!, inTitle }));
+    .map(({ topicId, inTitle, phrase = null }) => ({ topicId, name: names.get(topicId)!, inTitle, phrase }));
 }
 
 /** Turns choices into fragments, rendering each only where it is new to this process. */
@@ -155,6 +178,10 @@ function cardOf(
 }
 
 function whyOf(ctx: Context, paper: ChosenPaper): Promise<number> {
-  const reasons = paper.reasons.map(({ name, inTitle }) => ({ name, inTitle }));
+  const reasons = paper.reasons.map(({ name, inTitle, liked }) => ({
+    name,
+    inTitle,
+    ...(liked && { liked }),
+  }));
   return ctx.fragments.idOf(`why ${JSON.stringify(reasons)}`, () => renderWhy(reasons));
 }

@@ -1,12 +1,14 @@
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { addDays, daysBetween, utcDate } from '../domain/cadence.ts';
+import { findTwins } from '../domain/near-duplicates.ts';
 import {
   buildIndex,
   candidateDays,
   type EditionIndex,
   type IndexedMatch,
   type IndexedPaper,
+  risingOf,
 } from '../domain/ranking.ts';
 
 /** The candidates of one moment, and whether the newest list among them is only partly read. */
@@ -75,19 +77,19 @@ async function readGeneration(db: Kysely<Database>): Promise<number> {
 
 async function loadCandidates(db: Kysely<Database>, moment: Date, days: UsableDay[]): Promise<Candidates> {
   const today = utcDate(moment);
-  const { rows } = await sql<{ id: number; votes: number; listed: string }>`
-    select p.id, p.votes, p.first_listed_on listed from papers p
+  const { rows } = await sql<CandidateRow>`
+    select p.id, p.votes, p.first_listed_on listed, p.title, p.authors, p.organization from papers p
     where p.withdrawn_at is null and p.hidden_at is null and p.first_listed_on >= ${addDays(today, -candidateDays)}
       and exists (select 1 from listings l join unnest(${days.map((row) => row.source)}::text[],
         ${days.map((row) => row.day)}::date[]) d(source, day) on l.source = d.source and l.listed_on = d.day
         where l.paper_id = p.id)
     order by p.id
   `.execute(db);
-  const papers = rows.map(({ id, votes, listed }) => ({
-    id,
-    votes,
-    ageDays: Math.max(0, daysBetween(listed, today) - 1),
-  }));
+  const rising = await readRising(db, today, rows);
+  const twins = findTwins(rows);
+  const papers = rows.map((row) =>
+    toIndexed(row, today, { rising: rising.get(row.id), twins: twins.get(row.id) }),
+  );
   const matches = await readMatches(
     db,
     papers.map((paper) => paper.id),
@@ -105,9 +107,62 @@ async function loadCandidates(db: Kysely<Database>, moment: Date, days: UsableDa
   };
 }
 
+interface CandidateRow {
+  id: number;
+  votes: number;
+  listed: string;
+  title: string;
+  authors: string[];
+  organization: string | null;
+}
+
+function toIndexed(
+  { id, votes, listed, authors, organization }: CandidateRow,
+  today: string,
+  { rising, twins }: { rising: number | undefined; twins: number | undefined },
+): IndexedPaper {
+  const makers = [authors[0], authors.length > 1 ? authors.at(-1) : undefined].filter(
+    (name) => name !== undefined,
+  );
+  return {
+    id,
+    votes,
+    ageDays: Math.max(0, daysBetween(listed, today) - 1),
+    authors: makers,
+    ...(rising !== undefined && { rising }),
+    ...(twins !== undefined && { twins }),
+    ...(organization !== null && { organization }),
+  };
+}
+
+/**
+ * Votes a day over the last two days up to the end of `today`, or since they were first counted; of papers whose votes
+ * were counted twice. A count that stayed the same makes no snapshot, so the last one holds.
+ */
+async function readRising(
+  db: Kysely<Database>,
+  today: string,
+  candidates: readonly CandidateRow[],
+): Promise<Map<number, number>> {
+  const until = new Date(`${addDays(today, 1)}T00:00:00Z`);
+  const { rows } = await sql<{ id: number; votes: number; at: Date }>`
+    select paper_id id, votes, captured_at at from snapshots
+    where paper_id = any(${candidates.map(({ id }) => id)}::int[]) and captured_at < ${until}
+    order by paper_id, captured_at
+  `.execute(db);
+  const counts = new Map<number, { votes: number; at: Date }[]>();
+  for (const row of rows) counts.set(row.id, [...(counts.get(row.id) ?? []), row]);
+  const rising = new Map<number, number>();
+  for (const [id, own] of counts) {
+    const perDay = risingOf(own, until);
+    if (perDay !== undefined) rising.set(id, perDay);
+  }
+  return rising;
+}
+
 async function readMatches(db: Kysely<Database>, paperIds: number[]): Promise<IndexedMatch[]> {
   const { rows } = await sql<IndexedMatch>`
-    select topic_id "topicId", paper_id "paperId", relevance::float8 relevance, in_title "inTitle"
+    select topic_id "topicId", paper_id "paperId", relevance::float8 relevance, in_title "inTitle", phrase
     from matches where paper_id = any(${paperIds}::int[]) order by topic_id, paper_id
   `.execute(db);
   return rows;

@@ -10,6 +10,7 @@ import { composeFragments, readCardPapers, selectPapers } from './composition.ts
 import { describe, type PreviewedPaper } from './previewed-paper.ts';
 import { nextDigest, nextIfSaved } from './schedule.ts';
 import { currentShellId } from './shell.ts';
+import { readReaderTastes } from './reader-taste.ts';
 import { asIfSaved } from './unsaved.ts';
 
 export type Preview =
@@ -50,7 +51,9 @@ export async function previewDigest(
     ? await asIfSaved(ctx, stored, candidates, unsaved)
     : { reader: stored, index: candidates.index };
   const histories = await readHistory(ctx.db, { fromId: reader.id, toId: reader.id }, next.localDate);
-  const chosen = selectPapers(reader, index, histories.get(reader.id)?.seen ?? new Set());
+  const tastes = await readReaderTastes(ctx.db, candidates, [reader]);
+  const seen = histories.get(reader.id)?.seen ?? new Set<number>();
+  const chosen = selectPapers(reader, index, seen, tastes.get(reader.id));
   const { localDate, at } = next;
   if (chosen.length === 0) return { localDate, at, skipped: 'nothing_new' };
   const papers = await readCardPapers(

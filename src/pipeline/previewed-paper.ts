@@ -1,4 +1,4 @@
-import type { ChosenPaper } from './composition.ts';
+import type { ChosenPaper, ChosenReason } from './composition.ts';
 
 /** A paper of a digest that is not made yet, and why it would be in it. */
 export interface PreviewedPaper {
@@ -13,9 +13,7 @@ export function describe(
   choice: ChosenPaper,
   paper: { key: string; title: string; votes: number },
 ): PreviewedPaper {
-  const matched = choice.reasons
-    .map(({ name, inTitle }) => `${name}${inTitle ? ' in the title' : ''}`)
-    .join(', ');
+  const matched = choice.reasons.map(said).join(', ');
   const votes = paper.votes === 1 ? '1 vote' : `${paper.votes} votes`;
   return {
     key: paper.key,
@@ -24,4 +22,11 @@ export function describe(
     score: Math.round(choice.score * 10_000) / 10_000,
     why: `matched ${matched || 'nothing'}; ${votes}`,
   };
+}
+
+/** `Efficient inference ('speculative decoding') in the title`, `your likes (“Flow Matching”)`. */
+function said({ name, inTitle, phrase, liked }: ChosenReason): string {
+  if (liked) return `your likes (“${name}”)`;
+  const isNamed = phrase === null || phrase === undefined || phrase === name.toLowerCase();
+  return `${name}${isNamed ? '' : ` ('${phrase}')`}${inTitle ? ' in the title' : ''}`;
 }

@@ -100,5 +100,6 @@ const nobody: Reader = {
   muted: [],
   refused: [],
   taste: new Map(),
+  judged: { more: [], less: [] },
   titlesOnly: false,
 };

@@ -1,15 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  baseScore,
+  appealOf,
   buildIndex,
   type Choice,
   choose,
   freshnessOf,
   type IndexedMatch,
   type IndexedPaper,
+  risingOf,
   spread,
   tasteBounds,
+  tasteTopicId,
   tasteWeight,
   trendOf,
   type Wish,
@@ -25,31 +27,64 @@ interface Case {
 function naiveChoice({ papers, matches, wish }: Case): Choice[] {
   const weights = new Map(wish.topics.map(({ topicId, weight }) => [topicId, weight]));
   const chosen: Choice[] = [];
-  while (chosen.length < wish.amount) {
-    const pairs = matches
-      .filter(({ topicId }) => weights.has(topicId))
-      .flatMap((match) => {
-        const paper = papers.find(({ id }) => id === match.paperId);
-        const isGone = chosen.some(({ paperId }) => paperId === match.paperId);
-        if (!paper || isGone || wish.unwanted.has(paper.id)) return [];
-        const { topicId, paperId } = match;
-        return [{ topicId, paperId, score: baseScore(paper, match) * weights.get(topicId)! }];
-      })
-      .toSorted((a, b) => b.score - a.score || a.paperId - b.paperId || a.topicId - b.topicId);
-    if (!pairs[0]) break;
-    chosen.push(pairs[0]);
-    weights.set(pairs[0].topicId, weights.get(pairs[0].topicId)! * spread);
+  const paperOf = (id: number) => papers.find((paper) => paper.id === id)!;
+  for (const isHolding of [true, false]) {
+    while (chosen.length < wish.amount) {
+      const pairs = matches
+        .filter(({ topicId, paperId }) => weights.has(topicId) && papers.some(({ id }) => id === paperId))
+        .filter(({ paperId }) => !isOut(paperOf(paperId), isHolding))
+        .map((match) => {
+          const { topicId, paperId, relevance } = match;
+          const paper = paperOf(paperId);
+          const score = relevance * (trendOf(paper) * freshnessOf(paper)) * weights.get(topicId)!;
+          return { topicId, paperId, score };
+        })
+        .toSorted((a, b) => b.score - a.score || a.paperId - b.paperId || a.topicId - b.topicId);
+      if (!pairs[0]) break;
+      chosen.push(pairs[0]);
+      weights.set(pairs[0].topicId, weights.get(pairs[0].topicId)! * spread);
+    }
   }
   return chosen;
+
+  function isOut(paper: IndexedPaper, isHolding: boolean): boolean {
+    const before = chosen.map(({ paperId }) => paperOf(paperId));
+    if (wish.unwanted.has(paper.id) || before.includes(paper)) return true;
+    if (paper.twins !== undefined && before.some(({ twins }) => twins === paper.twins)) return true;
+    if (!isHolding) return false;
+    const isByBusyAuthor = (paper.authors ?? []).some(
+      (author) => before.filter(({ authors = [] }) => authors.includes(author)).length >= 2,
+    );
+    const ofOrganization = before.filter(({ organization }) => organization === paper.organization).length;
+    return (
+      isByBusyAuthor ||
+      (paper.organization !== undefined && ofOrganization >= Math.max(2, Math.ceil(wish.amount * 0.4)))
+    );
+  }
+}
+
+const optional = <K extends string, T>(key: K, value: fc.Arbitrary<T>) =>
+  ({ [key]: fc.option(value, { nil: undefined }) }) as Record<K, fc.Arbitrary<T | undefined>>;
+
+function dropUndefined(paper: Record<string, unknown>): IndexedPaper {
+  return Object.fromEntries(
+    Object.entries(paper).filter(([, value]) => value !== undefined),
+  ) as unknown as IndexedPaper;
 }
 
 const anyCase: fc.Arbitrary<Case> = fc.record({
   papers: fc.uniqueArray(
-    fc.record({
-      id: fc.integer({ min: 1, max: 12 }),
-      ageDays: fc.nat({ max: 14 }),
-      votes: fc.nat({ max: 300 }),
-    }),
+    fc
+      .record({
+        id: fc.integer({ min: 1, max: 12 }),
+        ageDays: fc.nat({ max: 14 }),
+        votes: fc.nat({ max: 300 }),
+        authors: fc.subarray(['ada', 'kenji', 'lucía', 'noor'], { maxLength: 2 }),
+        ...optional('rising', fc.integer({ min: -5, max: 40 })),
+        ...optional('twins', fc.integer({ min: 1, max: 3 })),
+        ...optional('organization', fc.constantFrom('x', 'y')),
+      })
+      .map(dropUndefined),
     { selector: ({ id }) => id, maxLength: 12 },
   ),
   matches: fc.uniqueArray(
@@ -95,7 +130,11 @@ describe('choosing', () => {
             matches.some(({ topicId, paperId }) => paperId === id && followed.has(topicId)),
         );
         const ids = chooseFrom(one).map(({ paperId }) => paperId);
-        expect(ids.length).toBe(Math.min(wish.amount, eligible.length));
+        // Of papers that are nearly the same one is enough.
+        const works = new Set(
+          eligible.map(({ id, twins }) => (twins === undefined ? `paper ${id}` : `work ${twins}`)),
+        );
+        expect(ids.length).toBe(Math.min(wish.amount, works.size));
         expect(new Set(ids).size).toBe(ids.length);
         for (const id of ids) expect(eligible.some((paper) => paper.id === id)).toBe(true);
       }),
@@ -176,10 +215,78 @@ describe('the parts of a score', () => {
   test('are finite and above zero whatever a source reports', () => {
     fc.assert(
       fc.property(fc.nat({ max: 14 }), fc.integer({ min: -1000, max: 2 ** 31 - 1 }), (ageDays, votes) => {
-        const score = baseScore({ id: 1, ageDays, votes }, match(1, 1, 0.01));
-        expect(Number.isFinite(score) && score > 0).toBe(true);
+        const appeal = appealOf({ id: 1, ageDays, votes });
+        expect(Number.isFinite(appeal) && appeal > 0).toBe(true);
       }),
     );
+  });
+});
+
+describe('votes that were counted more than once', () => {
+  const at = (day: number) => new Date(Date.UTC(2026, 5, day));
+
+  test('count by what came in lately: a paper that rises passes one that rose', () => {
+    const rises = { id: 1, ageDays: 5, votes: 40, rising: 15 };
+    const rose = { id: 2, ageDays: 5, votes: 60, rising: 0 };
+    expect(trendOf(rises)).toBeGreaterThan(trendOf(rose));
+    expect(trendOf(rose)).toBeGreaterThan(1);
+  });
+
+  test.each([
+    ['never', [], undefined],
+    ['once', [{ votes: 9, at: at(1) }], undefined],
+    [
+      'twice within two days',
+      [
+        { votes: 2, at: at(9) },
+        { votes: 12, at: at(10) },
+      ],
+      5,
+    ],
+    [
+      'long ago and since',
+      [
+        { votes: 2, at: at(1) },
+        { votes: 20, at: at(7) },
+        { votes: 30, at: at(10) },
+      ],
+      2.5,
+    ],
+    [
+      'twice, with fewer votes later',
+      [
+        { votes: 8, at: at(9) },
+        { votes: 4, at: at(10) },
+      ],
+      -2,
+    ],
+  ])('%s', (_, counts, perDay) => {
+    expect(risingOf(counts, at(11))).toBe(perDay);
+  });
+});
+
+describe('taste', () => {
+  const papers = Array.from({ length: 8 }, (_, n) => ({ id: n + 1, ageDays: 1, votes: 0 }));
+  const matches = papers.slice(0, 6).map(({ id }) => match(1, id, 0.5));
+  const index = buildIndex(papers, matches);
+  const tasteFor = (...liked: number[]) =>
+    new Map(papers.map(({ id }) => [id, liked.includes(id) ? 0.9 : 0.1]));
+  const idsFor = (taste?: Wish['taste'], amount = 3) =>
+    choose(index, { ...wishFor([1], amount), ...(taste && { taste }) }).map(({ paperId }) => paperId);
+
+  test('moves papers alike to what was liked up within their topic', () => {
+    expect(idsFor()).toEqual([1, 2, 3]);
+    expect(idsFor({ share: 0.4, scores: tasteFor(5, 6) })).toEqual([5, 6, 1]);
+  });
+
+  test('brings papers that match no topic, under a topic of its own, once it is sure', () => {
+    const chosen = choose(index, { ...wishFor([1], 6), taste: { share: 0.5, scores: tasteFor(8) } });
+    expect(chosen.find(({ paperId }) => paperId === 8)?.topicId).toBe(tasteTopicId);
+    expect(chosen.some(({ paperId }) => paperId === 7)).toBe(false);
+  });
+
+  test('that does not count changes nothing', () => {
+    expect(idsFor({ share: 0, scores: tasteFor(5, 6) })).toEqual(idsFor());
   });
 });
 

@@ -16,10 +16,23 @@ export interface NaiveReader {
 
 export interface NaiveWorld {
   today: string;
-  papers: { key: string; id: number; votes: number; firstListedOn: string }[];
+  papers: NaivePaper[];
   /** `topic id paper id` → relevance. */
   relevance: Map<string, number>;
   followed: Map<string, number[]>;
+}
+
+interface NaivePaper {
+  key: string;
+  id: number;
+  votes: number;
+  firstListedOn: string;
+  /** The words of the title, if there are more than three. */
+  longTitle: string;
+  authors: string[];
+  organization: string | null;
+  /** Votes as they were counted, oldest first. */
+  counted: { at: string; votes: number }[];
 }
 
 const quarterMs = 15 * 60_000;
@@ -42,8 +55,11 @@ export function dueBetween(readers: readonly NaiveReader[], from: Date, to: Date
 /** Everything a digest made at `now` may draw on, read row by row. */
 export async function readNaiveWorld(ctx: Context, now: Date): Promise<NaiveWorld> {
   const today = now.toISOString().slice(0, 10);
-  const papers = await sql<NaiveWorld['papers'][number]>`
-    select p.key, p.id, p.votes, p.first_listed_on "firstListedOn" from papers p
+  const papers = await sql<NaivePaper & { title: string }>`
+    select p.key, p.id, p.votes, p.first_listed_on "firstListedOn", p.title, p.authors, p.organization,
+      coalesce((select json_agg(json_build_object('at', s.captured_at, 'votes', s.votes) order by s.captured_at)
+        from snapshots s where s.paper_id = p.id), '[]') counted
+    from papers p
     where exists (select 1 from listings l where l.paper_id = p.id and l.listed_on < ${today})`.execute(
     ctx.db,
   );
@@ -54,9 +70,9 @@ export async function readNaiveWorld(ctx: Context, now: Date): Promise<NaiveWorl
     group by s.address`.execute(ctx.db);
   return {
     today,
-    papers: papers.rows.filter(
-      ({ firstListedOn }) => Date.parse(today) - Date.parse(firstListedOn) <= 14 * dayMs,
-    ),
+    papers: papers.rows
+      .filter(({ firstListedOn }) => Date.parse(today) - Date.parse(firstListedOn) <= 14 * dayMs)
+      .map((paper) => ({ ...paper, longTitle: longTitleOf(paper.title) })),
     relevance: new Map(matches.rows.map((row) => [row.name, row.relevance])),
     followed: new Map(follows.rows.map((row) => [row.address, row.topics])),
   };
@@ -76,24 +92,53 @@ export function naiveSelection(
     for (const key of mailed.get(`${reader.address} ${date}`) ?? []) seen.add(key);
   }
   const topics = world.followed.get(reader.address) ?? [];
-  const timesTaken = new Map<number, number>();
-  const chosen: string[] = [];
-  while (chosen.length < reader.maxPapers) {
-    let best: { key: string; id: number; topic: number; score: number } | undefined;
-    for (const paper of world.papers) {
-      if (seen.has(paper.key) || chosen.includes(paper.key)) continue;
-      for (const topic of topics) {
-        const relevance = world.relevance.get(`${topic} ${paper.id}`);
-        if (relevance === undefined) continue;
-        const score = naiveScore(paper, relevance, world.today) * naiveSpread(timesTaken.get(topic) ?? 0);
-        if (!best || isBetter({ score, id: paper.id, topic }, best)) best = { ...paper, topic, score };
+  const unseen = world.papers.filter((paper) => !seen.has(paper.key));
+  const chosen: { paper: NaivePaper; topic: number }[] = [];
+  // First with an eye on who made them, then whatever is left.
+  for (const isHolding of [true, false]) {
+    while (chosen.length < reader.maxPapers) {
+      let best: { paper: NaivePaper; id: number; topic: number; score: number } | undefined;
+      for (const paper of unseen) {
+        for (const topic of topics) {
+          const relevance = world.relevance.get(`${topic} ${paper.id}`);
+          if (relevance === undefined) continue;
+          const times = chosen.filter((one) => one.topic === topic).length;
+          const score = naiveScore(paper, relevance, world.today) * naiveSpread(times);
+          if (best && !isBetter({ score, id: paper.id, topic }, best)) continue;
+          if (chosen.some((one) => one.paper === paper || areTwins(one.paper, paper))) continue;
+          if (isHolding && isTooMuch(paper, chosen, reader.maxPapers)) continue;
+          best = { paper, id: paper.id, topic, score };
+        }
       }
+      if (!best) break;
+      chosen.push(best);
     }
-    if (!best) break;
-    chosen.push(best.key);
-    timesTaken.set(best.topic, (timesTaken.get(best.topic) ?? 0) + 1);
   }
-  return chosen;
+  return chosen.map(({ paper }) => paper.key);
+}
+
+/** Two papers of one author or two fifths of one organisation are enough. */
+function isTooMuch(paper: NaivePaper, chosen: readonly { paper: NaivePaper }[], amount: number): boolean {
+  const makers = (one: NaivePaper) => [one.authors[0], one.authors.at(-1)];
+  const byAuthor = makers(paper).some(
+    (author) =>
+      author !== undefined && chosen.filter((one) => makers(one.paper).includes(author)).length >= 2,
+  );
+  const ofOrganization = chosen.filter((one) => one.paper.organization === paper.organization).length;
+  return byAuthor || (paper.organization !== null && ofOrganization >= Math.max(2, Math.ceil(amount * 0.4)));
+}
+
+/** Two papers with the same long title. (Recorded days have no other twins; those are tested on their own.) */
+function areTwins(a: NaivePaper, b: NaivePaper): boolean {
+  return a.longTitle !== '' && a.longTitle === b.longTitle;
+}
+
+function longTitleOf(title: string): string {
+  const words = title
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean);
+  return words.length > 3 ? words.join(' ') : '';
 }
 
 type Scored = { score: number; id: number; topic: number };
@@ -105,14 +150,21 @@ function isBetter(a: Scored, b: Scored): boolean {
 }
 
 /** Relevance × trend × freshness, written out from what the documentation says. */
-function naiveScore(
-  paper: { votes: number; firstListedOn: string },
-  relevance: number,
-  today: string,
-): number {
+function naiveScore(paper: NaivePaper, relevance: number, today: string): number {
   const age = Math.max(0, Math.round((Date.parse(today) - Date.parse(paper.firstListedOn)) / dayMs) - 1);
-  const trend = 1 + 0.45 * Math.log2(1 + paper.votes / (4 + 4 * Math.min(age, 5)));
-  return relevance * trend * 0.94 ** age;
+  const allVotes = paper.votes / (4 + 4 * Math.min(age, 5));
+  const lately = votesPerDay(paper, Date.parse(today) + dayMs);
+  const heat = lately === undefined ? allVotes : 0.4 * allVotes + (0.6 * Math.max(0, lately)) / 4;
+  return relevance * (1 + 0.45 * Math.log2(1 + heat)) * 0.94 ** age;
+}
+
+/** What came in since two days before the end of today, or since the first count. */
+function votesPerDay({ counted }: NaivePaper, end: number): number | undefined {
+  const known = counted.filter(({ at }) => Date.parse(at) < end);
+  if (known.length < 2) return undefined;
+  const old = known.filter(({ at }) => Date.parse(at) <= end - 2 * dayMs);
+  const from = old.at(-1) ?? known[0]!;
+  return (known.at(-1)!.votes - from.votes) / Math.max(0.25, (end - Date.parse(from.at)) / dayMs);
 }
 
 function naiveSpread(timesTaken: number): number {
