@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { BounceClass } from '../domain/bounce.ts';
 import type { Database } from './schema.ts';
 
@@ -11,41 +11,6 @@ export interface DigestOutcome {
   kind: OutcomeKind;
   at: Date;
   bounceClass: BounceClass | null;
-}
-
-/** A digest as its receipt or tag names it, with the address that was mailed. */
-export interface MailedDigestName {
-  subscriberId: number;
-  localDate: string;
-  address: string;
-}
-
-/** Finds the digests behind tags; what is not there stays out of the answer. Exact keys: one index look-up each. */
-export async function findMailed(
-  trx: Transaction<Database>,
-  names: readonly { subscriberId: number; localDate: string }[],
-): Promise<Map<string, MailedDigestName>> {
-  const { rows } = await sql<MailedDigestName>`
-    select d.subscriber_id "subscriberId", d.local_date "localDate", d.address
-    from unnest(${names.map((name) => name.subscriberId)}::int[], ${names.map((name) => name.localDate)}::date[]) n(s, date)
-    join digests d on d.subscriber_id = n.s and d.local_date = n.date where d.address is not null
-  `.execute(trx);
-  return new Map(rows.map((row) => [`${row.subscriberId} ${row.localDate}`, row]));
-}
-
-/** Finds the digest behind a provider's id, for mails whose tags did not come back. */
-export async function findByReceipt(
-  trx: Transaction<Database>,
-  emailId: string,
-): Promise<MailedDigestName | undefined> {
-  const { rows } = await sql<MailedDigestName>`
-    select d.subscriber_id "subscriberId", d.local_date "localDate", d.address
-    from batches b join digests d on d.local_date = b.edition_date and d.batch_id = coalesce(b.origin_id, b.id)
-      and d.subscriber_id between b.from_id and b.to_id
-      and d.position = b.positions[array_position(b.receipt, ${emailId})]
-    where b.receipt @> array[${emailId}] and b.settled_at > now() - interval '35 days'
-  `.execute(trx);
-  return rows[0];
 }
 
 /**
@@ -73,13 +38,13 @@ export async function recordOutcomes(
   }
 }
 
-/** The same for a notice, by its own tag. Gives the address that was mailed. */
+/** The same for a notice. */
 export async function recordNoticeOutcome(
   trx: Transaction<Database>,
   noticeId: number,
   outcome: { kind: OutcomeKind; at: Date; bounceClass: BounceClass | null },
-): Promise<{ address: string } | undefined> {
-  const { rows } = await sql<{ address: string }>`
+): Promise<void> {
+  await sql`
     update notices set
       delivered_at = case when ${outcome.kind} = 'delivered' then least(delivered_at, ${outcome.at}::timestamptz) else delivered_at end,
       bounced_at = case when ${outcome.kind} = 'bounced' then least(bounced_at, ${outcome.at}::timestamptz) else bounced_at end,
@@ -87,7 +52,61 @@ export async function recordNoticeOutcome(
           or (bounced_at = ${outcome.at}::timestamptz and bounce_class > ${outcome.bounceClass}))
         then ${outcome.bounceClass} else bounce_class end,
       complained_at = case when ${outcome.kind} = 'complained' then least(complained_at, ${outcome.at}::timestamptz) else complained_at end
-    where id = ${noticeId} returning address
+    where id = ${noticeId}
   `.execute(trx);
-  return rows[0];
 }
+
+/**
+ * Notes on batches without a written answer that a member was heard of: they were accepted (RULES 12). Few batches are
+ * ever without one, so they are looked at first.
+ */
+export async function proveBatches(
+  trx: Transaction<Database>,
+  digests: readonly { subscriberId: number; localDate: string }[],
+): Promise<void> {
+  if (digests.length === 0) return;
+  await sql`
+    with open as materialized (
+      select id, coalesce(origin_id, id) origin, positions, edition_date from batches
+      where state in ('frozen', 'unknown') and proved_at is null and first_attempt_at is not null
+        and edition_date = any(${[...new Set(digests.map(({ localDate }) => localDate))]}::date[])
+    ), proved as (
+      select o.id from unnest(${digests.map(({ subscriberId }) => subscriberId)}::int[],
+          ${digests.map(({ localDate }) => localDate)}::date[]) n(s, date)
+        join open o on o.edition_date = n.date
+        join digests d on d.subscriber_id = n.s and d.local_date = n.date and d.batch_id = o.origin
+          and d.position = any(o.positions)
+    )
+    update batches b set proved_at = now() from proved where b.id = proved.id
+  `.execute(trx);
+}
+
+/** Digests of an address that bounced softly and were never delivered, oldest first, and the last delivery there. */
+export interface SoftRecord {
+  subscriberId: number;
+  address: string;
+  softAt: Date[];
+  deliveredAt: Date | null;
+}
+
+/** How each of these addresses fared lately, from the digests themselves, so that the order of events cannot matter. */
+export async function readSoftRecords(
+  db: Kysely<Database>,
+  mailed: readonly { subscriberId: number; address: string }[],
+): Promise<SoftRecord[]> {
+  if (mailed.length === 0) return [];
+  const { rows } = await sql<SoftRecord>`
+    select n.s "subscriberId", n.address, max(d.delivered_at) "deliveredAt",
+      coalesce(array_agg(d.bounced_at order by d.bounced_at)
+        filter (where d.bounce_class = 'soft' and d.delivered_at is null), '{}') "softAt"
+    from (select distinct s, address from unnest(${mailed.map(({ subscriberId }) => subscriberId)}::int[],
+      ${mailed.map(({ address }) => address)}::text[]) n(s, address)) n
+    join digests d on d.subscriber_id = n.s and d.address = n.address
+      and d.local_date > current_date - ${softDaysLooked}::int
+    group by n.s, n.address
+  `.execute(db);
+  return rows;
+}
+
+/** Far enough back for five weekly digests in a row. */
+const softDaysLooked = 60;

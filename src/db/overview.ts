@@ -13,7 +13,7 @@ export interface Standing {
   active: number;
   unconfirmed: number;
   suppressed: number;
-  /** Webhook events stored and not worked off, and for how long the oldest has waited. */
+  /** Webhook events stored and not worked off, and for how long the oldest has waited that is not parked. */
   unprocessedEvents: number;
   oldestEventS: number | null;
   waitingNotices: number;
@@ -28,7 +28,7 @@ export async function readStanding(db: Kysely<Database>): Promise<Standing> {
       (select count(*)::int from suppressions) suppressed,
       (select count(*)::int from webhook_events where processed_at is null) "unprocessedEvents",
       (select extract(epoch from now() - min(received_at))::int from webhook_events
-        where processed_at is null) "oldestEventS",
+        where processed_at is null and next_look_at <= now()) "oldestEventS",
       (select count(*)::int from notices where state in ('composed', 'frozen')) "waitingNotices",
       (select extract(epoch from now() - scheduler_ticked_at)::int from installation) "tickAgeS"
   `.execute(db);

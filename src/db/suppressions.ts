@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Database, SuppressionOrigin, SuppressionReason } from './schema.ts';
 
 /**
@@ -12,39 +12,46 @@ export async function findSuppressed(db: Kysely<Database>, hashes: readonly Buff
   return new Set(rows.map((row) => row.hex));
 }
 
+export interface NewSuppression {
+  addressHash: Buffer;
+  reason: SuppressionReason;
+  origin: SuppressionOrigin;
+  detail?: string;
+}
+
 /**
- * Suppresses an address by its hash. The first reason stays, but for a complaint, which only the reader undoes (RULES 17):
- * it takes the place of a bounce, so that the order in which the two are heard of does not matter.
+ * Suppresses addresses by their hashes. The first reason stays, but for a complaint, which only the reader undoes (RULES
+ * 17): it takes the place of a bounce, and a hard bounce that of soft ones, so that the order in which they are heard of
+ * does not matter.
  */
-export async function suppress(
-  db: Kysely<Database>,
-  entry: {
-    addressHash: Buffer;
-    reason: SuppressionReason;
-    origin: SuppressionOrigin;
-    detail?: string;
-  },
-): Promise<void> {
-  await db
-    .insertInto('suppressions')
-    .values({
-      address_hash: entry.addressHash,
-      reason: entry.reason,
-      origin: entry.origin,
-      detail: entry.detail ?? null,
-    })
-    .onConflict((conflict) =>
-      conflict
-        .column('address_hash')
-        .doUpdateSet({
-          reason: sql`excluded.reason`,
-          origin: sql`excluded.origin`,
-          detail: sql`excluded.detail`,
-        })
-        .where('suppressions.reason', 'in', ['hard_bounce', 'soft_bounces'])
-        .where(sql<boolean>`excluded.reason = 'complaint'`),
-    )
-    .execute();
+export async function suppressAll(db: Kysely<Database>, entries: readonly NewSuppression[]): Promise<void> {
+  if (entries.length === 0) return;
+  await sql`
+    insert into suppressions (address_hash, reason, origin, detail)
+    select distinct on (hash) hash, reason, origin, detail from unnest(
+      ${entries.map((entry) => entry.addressHash)}::bytea[], ${entries.map((entry) => entry.reason)}::text[],
+      ${entries.map((entry) => entry.origin)}::text[], ${entries.map((entry) => entry.detail ?? null)}::text[]
+    ) s(hash, reason, origin, detail) order by hash, ${weight('reason')} desc, detail
+    on conflict (address_hash) do update
+      set reason = excluded.reason, origin = excluded.origin, detail = excluded.detail
+      where suppressions.reason in ('hard_bounce', 'soft_bounces')
+        and ${weight('excluded.reason')} > ${weight('suppressions.reason')}
+  `.execute(db);
+}
+
+export async function suppress(db: Kysely<Database>, entry: NewSuppression): Promise<void> {
+  await suppressAll(db, [entry]);
+}
+
+function weight(reason: string): RawBuilder<number> {
+  const column = sql.ref(reason);
+  return sql<number>`case ${column} when 'complaint' then 2 when 'hard_bounce' then 1 else 0 end`;
+}
+
+/** Takes soft bounces back: a delivery came to light. Any other reason stays. */
+export async function liftSoftSuppressions(db: Kysely<Database>, hashes: readonly Buffer[]): Promise<void> {
+  await sql`delete from suppressions where address_hash = any(${hashes}::bytea[])
+    and reason = 'soft_bounces' and origin = 'webhook'`.execute(db);
 }
 
 /** A mail server said, while it was asked, that the address is no more: a hard bounce (RULES 17). */

@@ -7,7 +7,13 @@ export interface StoredEvent {
   receivedAt: Date;
   type: string;
   body: string;
+  /** Parked for so long that its mail will never be known. */
+  isOld: boolean;
 }
+
+/** Events of mails that nobody knows wait for so long; Resend itself repeats events for 28 hours. */
+const parkedMsMax = 48 * 3_600_000;
+const firstLookMs = 15_000;
 
 /**
  * Stores an event once by its id and says whether it is new. The sender retries for about 28 h, so the id is looked
@@ -33,16 +39,35 @@ export async function storeWebhookEvent(
   return Number(stored.numAffectedRows) === 1;
 }
 
-/** Up to `limit` unprocessed events, oldest first, locked for this transaction. */
+/** Up to `limit` unprocessed events whose time has come, the longest waiting first, locked for this transaction. */
 export async function lockUnprocessedEvents(
   trx: Transaction<Database>,
   limit: number,
 ): Promise<StoredEvent[]> {
   const { rows } = await sql<StoredEvent>`
-    select svix_id "svixId", received_on "receivedOn", received_at "receivedAt", type, body from webhook_events
-    where processed_at is null order by received_at, svix_id limit ${limit} for update skip locked
+    select svix_id "svixId", received_on "receivedOn", received_at "receivedAt", type, body,
+      received_at < now() - make_interval(secs => ${parkedMsMax / 1000}::float8) "isOld"
+    from webhook_events where processed_at is null and next_look_at <= now()
+    order by next_look_at limit ${limit} for update skip locked
   `.execute(trx);
   return rows;
+}
+
+/**
+ * Leaves events that speak of mails not known yet for later: twice as old as now, but within the hour. The caller gives up
+ * those that are old.
+ */
+export async function parkEvents(
+  trx: Transaction<Database>,
+  parked: readonly { svixId: string; receivedOn: string }[],
+): Promise<void> {
+  if (parked.length === 0) return;
+  await sql`
+    update webhook_events e set next_look_at = now() + least(interval '1 hour',
+      greatest(now() - e.received_at, make_interval(secs => ${firstLookMs / 1000}::float8)))
+    from unnest(${parked.map((row) => row.svixId)}::text[], ${parked.map((row) => row.receivedOn)}::date[]) s(svix_id, received_on)
+    where e.svix_id = s.svix_id and e.received_on = s.received_on
+  `.execute(trx);
 }
 
 /** Marks events as processed, each with a word on what came of it. */

@@ -47,3 +47,15 @@ export function classifyBounce(report: BounceReport): BounceClass {
 export function enhancedStatus(diagnostic: string): string | undefined {
   return /(?:^|[^\d.])([45]\.\d{1,3}\.\d{1,3})(?!\.?\d)/.exec(diagnostic.slice(0, 2000))?.[1];
 }
+
+/** So many soft bounces in a row… */
+export const softBouncesMax = 5;
+/** …over at least so long suppress an address (RULES 17). */
+export const softBouncesSpanMs = 7 * 86_400_000;
+
+/** Whether soft bounces, one a mail, add up to a suppression. A delivery starts the count afresh. */
+export function isWornOut(softAt: readonly Date[], deliveredAt: Date | null): boolean {
+  const since = deliveredAt?.getTime() ?? -Infinity;
+  const inARow = softAt.map((at) => at.getTime()).filter((at) => at > since);
+  return inARow.length >= softBouncesMax && Math.max(...inARow) - Math.min(...inARow) >= softBouncesSpanMs;
+}

@@ -6,21 +6,22 @@
  */
 import type { Transaction } from 'kysely';
 import type { Context } from '../context.ts';
+import { findMailed, type Mailed, type MailName } from '../db/mailed.ts';
 import {
   type DigestOutcome,
-  findByReceipt,
-  findMailed,
   type OutcomeKind,
+  proveBatches,
   recordNoticeOutcome,
   recordOutcomes,
 } from '../db/outcomes.ts';
 import type { Database } from '../db/schema.ts';
-import { suppress } from '../db/suppressions.ts';
-import { lockUnprocessedEvents, settleEvents, type StoredEvent } from '../db/webhook-events.ts';
+import { type NewSuppression, suppressAll } from '../db/suppressions.ts';
+import { lockUnprocessedEvents, parkEvents, settleEvents, type StoredEvent } from '../db/webhook-events.ts';
 import { addressHash } from '../domain/address.ts';
 import { type BounceClass, classifyBounce } from '../domain/bounce.ts';
 import { readDigestTag } from '../domain/digest.ts';
 import { parseWebhook, type WebhookEvent } from '../transport/resend-webhook.ts';
+import { judgeSoftBounces } from './soft-bounces.ts';
 
 /** Which events say something about a mail of ours. Every other type is stored, counted and left alone. */
 const outcomeOf: Readonly<Record<string, OutcomeKind>> = {
@@ -34,13 +35,20 @@ const outcomeOf: Readonly<Record<string, OutcomeKind>> = {
 const eventsPerRoundMax = 500;
 
 interface Read {
-  stored: StoredEvent;
   event: WebhookEvent;
   kind: OutcomeKind;
   at: Date;
   bounceClass: BounceClass | null;
 }
 
+/** One event, what it says, and the mail it says it of. A word instead where it says nothing to us. */
+interface Told {
+  stored: StoredEvent;
+  read: Read;
+  mailed: Mailed | undefined;
+}
+
+/** Works off what is there. Gives the number of events, those that had to be parked included. */
 export async function track(ctx: Context): Promise<number> {
   let processed = 0;
   for (;;) {
@@ -54,64 +62,78 @@ async function trackRound(ctx: Context, trx: Transaction<Database>): Promise<num
   const stored = await lockUnprocessedEvents(trx, eventsPerRoundMax);
   if (stored.length === 0) return 0;
   const read = stored.map(readEvent);
-  const ours = read.filter((one): one is Read => typeof one !== 'string');
-  const names = ours.map(({ event }) => event.digestTag && readDigestTag(event.digestTag)).filter(isName);
+  const names = read.map((one) => (typeof one === 'string' ? {} : nameIn(one.event)));
   const mailed = await findMailed(trx, names);
-  const outcomes: DigestOutcome[] = [];
-  const settled = [];
+  const told: Told[] = [];
+  const settled: { svixId: string; receivedOn: string; result: string }[] = [];
+  const parked: { svixId: string; receivedOn: string }[] = [];
   for (const [place, one] of read.entries()) {
-    const { svixId, receivedOn } = stored[place]!;
-    const result = typeof one === 'string' ? one : await settleOne(ctx, trx, one, mailed, outcomes);
-    settled.push({ svixId, receivedOn, result });
+    const { svixId, receivedOn, isOld } = stored[place]!;
+    if (typeof one === 'string') {
+      settled.push({ svixId, receivedOn, result: one });
+    } else if (!mailed[place] && !isOld && isNamed(names[place]!)) {
+      parked.push({ svixId, receivedOn });
+    } else {
+      told.push({ stored: stored[place]!, read: one, mailed: mailed[place] });
+      settled.push({ svixId, receivedOn, result: wordFor(one, mailed[place]) });
+    }
   }
-  await recordOutcomes(trx, outcomes);
+  await apply(ctx, trx, told);
   await settleEvents(trx, settled);
+  await parkEvents(trx, parked);
   return stored.length;
 }
 
-/** Applies one event to what it is about and gives a word on what came of it. */
-async function settleOne(
-  ctx: Context,
-  trx: Transaction<Database>,
-  read: Read,
-  mailed: ReadonlyMap<string, { subscriberId: number; localDate: string; address: string }>,
-  outcomes: DigestOutcome[],
-): Promise<string> {
-  const { event, kind, at, bounceClass } = read;
-  // Nine digits fit Postgres' integer: more would only make the look-up fail, and with it the events beside it.
-  const noticeId = /^n-(\d{1,9})$/.exec(event.noticeTag ?? '')?.[1];
-  if (noticeId) {
-    const notice = await recordNoticeOutcome(trx, Number(noticeId), { kind, at, bounceClass });
-    if (!notice) return 'unknown notice';
-    await suppressFor(ctx, trx, notice.address, read);
-    return bounceClass ?? kind;
+/** What the events change: outcomes first, since what follows is read from them. */
+async function apply(ctx: Context, trx: Transaction<Database>, told: readonly Told[]): Promise<void> {
+  const digests: (DigestOutcome & { address: string })[] = [];
+  for (const { read, mailed } of told) {
+    const { kind, at, bounceClass } = read;
+    if (mailed?.kind === 'notice') await recordNoticeOutcome(trx, mailed.noticeId, { kind, at, bounceClass });
+    if (mailed?.kind !== 'digest' || mailed.address === null) continue;
+    const { subscriberId, localDate, address } = mailed;
+    digests.push({ subscriberId, localDate, address, kind, at, bounceClass });
   }
-  const name = readDigestTag(event.digestTag ?? '');
-  const digest =
-    (name && mailed.get(`${name.subscriberId} ${name.localDate}`)) ??
-    (event.emailId ? await findByReceipt(trx, event.emailId) : undefined);
-  if (!digest) return 'unknown mail';
-  outcomes.push({ subscriberId: digest.subscriberId, localDate: digest.localDate, kind, at, bounceClass });
-  await suppressFor(ctx, trx, digest.address, read);
-  return bounceClass ?? kind;
+  await recordOutcomes(trx, digests);
+  await proveBatches(trx, digests);
+  const suppressions = told.flatMap((one) => suppressionFor(ctx, one) ?? []);
+  await suppressAll(trx, suppressions);
+  for (const { reason } of suppressions) ctx.log.info({ reason }, 'suppressed');
+  await judgeSoftBounces(ctx, trx, digests);
 }
 
 /** A hard bounce or a complaint suppresses at once (RULES 17), by the address that was mailed. */
-async function suppressFor(
-  ctx: Context,
-  trx: Transaction<Database>,
-  address: string,
-  { kind, bounceClass, event }: Read,
-): Promise<void> {
+function suppressionFor(ctx: Context, { read, mailed }: Told): NewSuppression | undefined {
+  const { kind, bounceClass, event } = read;
   const reason = kind === 'complained' ? 'complaint' : bounceClass === 'hard' ? 'hard_bounce' : undefined;
-  if (!reason) return;
-  await suppress(trx, {
-    addressHash: addressHash(ctx.config.suppressionKey, address),
+  if (!reason || !mailed || mailed.address === null) return undefined;
+  return {
+    addressHash: addressHash(ctx.config.suppressionKey, mailed.address),
     reason,
     origin: 'webhook',
     detail: event.bounce?.diagnosticCodes[0]?.slice(0, 300) ?? event.bounce?.message?.slice(0, 300) ?? '',
-  });
-  ctx.log.info({ reason }, 'suppressed');
+  };
+}
+
+/** The word that stays with an event. */
+function wordFor({ kind, bounceClass }: Read, mailed: Mailed | undefined): string {
+  if (!mailed) return 'unknown mail';
+  return mailed.address === null ? 'erased' : (bounceClass ?? kind);
+}
+
+function nameIn(event: WebhookEvent): MailName {
+  // Nine digits fit Postgres' integer: more would only make the look-up fail, and with it the events beside it.
+  const notice = /^n-(\d{1,9})$/.exec(event.noticeTag ?? '')?.[1];
+  return {
+    digest: readDigestTag(event.digestTag ?? ''),
+    noticeId: notice === undefined ? undefined : Number(notice),
+    emailId: event.emailId,
+  };
+}
+
+/** What names no mail at all will not name one later. */
+function isNamed({ digest, noticeId, emailId }: MailName): boolean {
+  return digest !== undefined || noticeId !== undefined || emailId !== undefined;
 }
 
 function readEvent(stored: StoredEvent): Read | string {
@@ -121,12 +143,8 @@ function readEvent(stored: StoredEvent): Read | string {
     const event = parseWebhook(stored.body);
     const bounceClass =
       kind !== 'bounced' ? null : event.bounce ? classifyBounce(event.bounce) : ('soft' as const);
-    return { stored, event, kind, at: event.createdAt ?? stored.receivedAt, bounceClass };
+    return { event, kind, at: event.createdAt ?? stored.receivedAt, bounceClass };
   } catch {
     return 'not readable';
   }
-}
-
-function isName<T>(value: T | '' | undefined): value is T {
-  return Boolean(value);
 }

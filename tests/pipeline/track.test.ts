@@ -49,6 +49,12 @@ async function results(): Promise<(string | null)[]> {
   return rows.map(({ result }) => result);
 }
 
+/** The events as if they had come so much earlier, and their next look were now. */
+async function ageEvents(interval: string): Promise<void> {
+  await sql`update webhook_events set received_at = received_at - ${interval}::interval, next_look_at = now()
+    where processed_at is null`.execute(ctx.db);
+}
+
 async function readOutcome(reader: SeededReader) {
   return ctx.db
     .selectFrom('digests')
@@ -198,9 +204,10 @@ describe('an event about a digest', () => {
     }
     await hear({ type: 'email.delivered', at: '2026-03-20T07:00:05Z', reader: readers[0]! });
     await track(ctx);
-    const words = await results();
-    expect(words).not.toContain(null);
-    expect(new Set(words)).toEqual(new Set(['unknown mail', 'unknown notice', 'delivered']));
+    expect(new Set(await results())).toEqual(new Set([null, 'delivered']));
+    await ageEvents('49 hours');
+    await track(ctx);
+    expect(new Set(await results())).toEqual(new Set(['unknown mail', 'delivered']));
     expect(await readSuppressions()).toEqual(new Map());
   });
 
@@ -210,6 +217,58 @@ describe('an event about a digest', () => {
     }
     await track(ctx);
     expect(new Set(await results())).toEqual(new Set(['not readable', 'unknown mail']));
+    expect(await track(ctx)).toBe(0);
+  });
+
+  test('that comes before its mail is known waits for it, and is looked at ever more seldom', async () => {
+    const { rows } = await sql<{ id: number; receipt: string[] }>`select id, receipt from batches`.execute(
+      ctx.db,
+    );
+    const { id, receipt } = rows[0]!;
+    await sql`update batches set receipt = null where id = ${id}`.execute(ctx.db);
+    await hear({ type: 'email.bounced', at: '2026-03-20T07:00:06Z', emailId: receipt[1]!, bounce: hard });
+    expect(await track(ctx)).toBe(1);
+    expect(await results()).toEqual([null]);
+    expect(await track(ctx)).toBe(0);
+    for (const [age, nextS] of [
+      ['1 minute', 75],
+      ['2 hours', 3600],
+    ] as const) {
+      await ageEvents(age);
+      await track(ctx);
+      const { rows: looks } = await sql<{ inS: number }>`
+        select extract(epoch from next_look_at - now())::float8 "inS" from webhook_events`.execute(ctx.db);
+      expect(looks[0]!.inS).toBeGreaterThan(nextS - 20);
+      expect(looks[0]!.inS).toBeLessThanOrEqual(nextS);
+    }
+    await sql`update batches set receipt = ${receipt} where id = ${id}`.execute(ctx.db);
+    await ageEvents('1 minute');
+    await track(ctx);
+    expect(await results()).toEqual(['hard']);
+    expect(await readOutcome(readers[1]!)).toMatchObject({ bounce_class: 'hard' });
+  });
+
+  test('of an erased reader is noted as such', async () => {
+    await sql`update digests set address = null where subscriber_id = ${readers[0]!.id}`.execute(ctx.db);
+    await hear({ type: 'email.complained', at: '2026-03-20T07:00:06Z', reader: readers[0]! });
+    await track(ctx);
+    expect(await results()).toEqual(['erased']);
+    expect(await readSuppressions()).toEqual(new Map());
+  });
+
+  test.each(['frozen', 'unknown'])('proves that its batch was accepted, if that one is %s', async (state) => {
+    await sql`update batches set state = ${state}, receipt = null`.execute(ctx.db);
+    await hear({ type: 'email.delivered', at: '2026-03-20T07:00:05Z', reader: readers[2]! });
+    await track(ctx);
+    const batches = await ctx.db.selectFrom('batches').select(['state', 'proved_at']).execute();
+    expect(batches).toEqual([{ state, proved_at: expect.any(Date) }]);
+  });
+
+  test('needs to prove nothing of a batch with an answer', async () => {
+    await hear({ type: 'email.delivered', at: '2026-03-20T07:00:05Z', reader: readers[2]! });
+    await track(ctx);
+    const batches = await ctx.db.selectFrom('batches').select('proved_at').execute();
+    expect(batches).toEqual([{ proved_at: null }]);
   });
 
   test('whose bounce holds what Postgres cannot store suppresses all the same', async () => {

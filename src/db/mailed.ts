@@ -1,0 +1,101 @@
+import { sql, type Transaction } from 'kysely';
+import type { Database } from './schema.ts';
+
+/** A mail of ours that an event speaks of, with the address that was mailed; null once its reader is erased. */
+export type Mailed =
+  | { kind: 'digest'; subscriberId: number; localDate: string; address: string | null }
+  | { kind: 'notice'; noticeId: number; address: string };
+
+/** How an event may name a mail: by what we tagged it with, or by the transport's own id of it. */
+export interface MailName {
+  digest?: { subscriberId: number; localDate: string } | undefined;
+  noticeId?: number | undefined;
+  emailId?: string | undefined;
+}
+
+type MailedDigest = Extract<Mailed, { kind: 'digest' }>;
+
+/** Receipts older than this are not looked through. */
+const receiptDaysMax = 35;
+
+/**
+ * Finds the mails behind names, in their order; undefined for those that are not known, or not yet. What it finds stays
+ * locked, in one order for all, so that two trackers never wait for each other in a circle.
+ */
+export async function findMailed(
+  trx: Transaction<Database>,
+  names: readonly MailName[],
+): Promise<(Mailed | undefined)[]> {
+  const byTag = await findByTags(
+    trx,
+    names.flatMap(({ digest }) => digest ?? []),
+  );
+  const byNumber = await findNotices(
+    trx,
+    names.flatMap(({ noticeId }) => noticeId ?? []),
+  );
+  const tagged = names.map(({ digest, noticeId }) =>
+    digest ? byTag.get(nameOf(digest)) : noticeId === undefined ? undefined : byNumber.get(noticeId),
+  );
+  const ids = names.flatMap(({ emailId }, place) => (tagged[place] ? [] : (emailId ?? [])));
+  if (ids.length === 0) return tagged;
+  const byReceipt = await findByReceipts(trx, ids);
+  return names.map(({ emailId }, place) => tagged[place] ?? byReceipt.get(emailId ?? ''));
+}
+
+/** Exact keys: one index look-up each. */
+async function findByTags(
+  trx: Transaction<Database>,
+  names: readonly { subscriberId: number; localDate: string }[],
+): Promise<Map<string, MailedDigest>> {
+  if (names.length === 0) return new Map();
+  const { rows } = await sql<Omit<MailedDigest, 'kind'>>`
+    select d.subscriber_id "subscriberId", d.local_date "localDate", d.address
+    from digests d join (select distinct s, date from unnest(${names.map((name) => name.subscriberId)}::int[],
+      ${names.map((name) => name.localDate)}::date[]) n(s, date)) n on d.subscriber_id = n.s and d.local_date = n.date
+    where d.batch_id is not null order by d.subscriber_id, d.local_date for no key update of d
+  `.execute(trx);
+  return new Map(rows.map((row) => [nameOf(row), { kind: 'digest', ...row }]));
+}
+
+async function findNotices(
+  trx: Transaction<Database>,
+  ids: readonly number[],
+): Promise<Map<number, Extract<Mailed, { kind: 'notice' }>>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await sql<{ noticeId: number; address: string }>`
+    select id "noticeId", address from notices where id = any(${ids}::int[]) order by id for no key update
+  `.execute(trx);
+  return new Map(rows.map((row) => [row.noticeId, { kind: 'notice', ...row }]));
+}
+
+/** Mails whose tags did not come back: by the ids on the receipts. Message-IDs, those of SMTP, have an index. */
+async function findByReceipts(
+  trx: Transaction<Database>,
+  ids: readonly string[],
+): Promise<Map<string, Mailed>> {
+  const { rows } = await sql<Omit<MailedDigest, 'kind'> & { emailId: string }>`
+    with found as materialized (
+      select * from batches where receipt[1] like '<%' and receipt[1] = any(${ids}::text[])
+      union
+      select * from batches where receipt && ${ids.filter((id) => !id.startsWith('<'))}::text[]
+        and settled_at > now() - make_interval(days => ${receiptDaysMax})
+    )
+    select i.id "emailId", d.subscriber_id "subscriberId", d.local_date "localDate", d.address
+    from found b join unnest(${ids}::text[]) i(id) on i.id = any(b.receipt)
+    join digests d on d.local_date = b.edition_date and d.batch_id = coalesce(b.origin_id, b.id)
+      and d.subscriber_id between b.from_id and b.to_id and d.position = b.positions[array_position(b.receipt, i.id)]
+    order by d.subscriber_id, d.local_date for no key update of d
+  `.execute(trx);
+  const { rows: notices } = await sql<{ emailId: string; noticeId: number; address: string }>`
+    select receipt "emailId", id "noticeId", address from notices where receipt = any(${ids}::text[])
+    order by id for no key update`.execute(trx);
+  return new Map<string, Mailed>([
+    ...rows.map(({ emailId, ...row }) => [emailId, { kind: 'digest' as const, ...row }] as const),
+    ...notices.map(({ emailId, ...row }) => [emailId, { kind: 'notice' as const, ...row }] as const),
+  ]);
+}
+
+export function nameOf({ subscriberId, localDate }: { subscriberId: number; localDate: string }): string {
+  return `${subscriberId} ${localDate}`;
+}
