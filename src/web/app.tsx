@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import type { Context } from '../context.ts';
 import { withoutTokens } from '../log.ts';
+import { accountRoutes } from './account.tsx';
 import { archiveRoutes } from './archive.tsx';
 import { comfort, comfortPath } from './comfort.ts';
 import { confirmRoutes } from './confirm.tsx';
@@ -18,6 +19,7 @@ import { paperRoutes } from './paper-page.tsx';
 import { preferencesRoutes } from './preferences.tsx';
 import { privacyRoutes } from './privacy.tsx';
 import { publicFeedRoutes } from './public-feed.tsx';
+import { readerFeedRoutes } from './reader-feed.tsx';
 import { page } from './respond.ts';
 import { searchRoutes } from './search.tsx';
 import { Words } from './sheet.tsx';
@@ -52,6 +54,8 @@ export function webApp(ctx: Context, options: WebOptions = {}): Hono {
   app.route('/', confirmRoutes(ctx));
   app.route('/', preferencesRoutes(ctx));
   app.route('/', unsubscribeRoutes(ctx));
+  app.route('/', accountRoutes(ctx));
+  app.route('/', readerFeedRoutes(ctx));
   app.route('/', digestRoutes(ctx));
   app.route('/', tasteRoutes(ctx));
   app.route('/', privacyRoutes(ctx));
@@ -77,7 +81,16 @@ export function webApp(ctx: Context, options: WebOptions = {}): Hono {
 }
 
 /** Paths whose next part is a reader's token. */
-const tokenPaths = ['confirm', 'preferences', 'unsubscribe', 'digest', 'taste', 'feed', 'account', 'move'] as const;
+const tokenPaths = [
+  'confirm',
+  'preferences',
+  'unsubscribe',
+  'digest',
+  'taste',
+  'feed',
+  'account',
+  'move',
+] as const;
 
 const robots = `User-agent: *\n${[...tokenPaths, 'operators', 'mailbox'].map((path) => `Disallow: /${path}/\n`).join('')}`;
 

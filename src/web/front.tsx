@@ -109,7 +109,11 @@ function EmptyPage({ rates }: { rates: TopicRates }) {
 /** How far the lists of a day have been read, in words. */
 function listState(lists: readonly SourceDay[], date: string, today: string): string {
   if (lists.length === 0) return 'the list is being read';
-  return lists.map((list) => `${sourceName(list.source)}${stateWords(list, date, today)}`).join(' · ');
+  // A source that could not be asked matters only where no other has told of the day.
+  const told = lists.filter(({ state }) => state !== 'failed');
+  return (told.length > 0 ? told : lists)
+    .map((list) => `${sourceName(list.source)}${stateWords(list, date, today)}`)
+    .join(' · ');
 }
 
 function stateWords({ state }: SourceDay, date: string, today: string): string {

@@ -61,11 +61,13 @@ export function PreferencesPage(props: PreferencesPageProps) {
               </button>
             </p>
           </form>
+        </div>
+        <NextDigest {...props} path={path} />
+        <div>
           <TasteSection path={path} taste={taste} />
           <FeedSection path={path} feedUrl={feedUrl} />
           <DataSection path={path} />
         </div>
-        <NextDigest {...props} path={path} />
       </div>
     </Sheet>
   );
@@ -94,7 +96,9 @@ function StateNote(props: PreferencesPageProps & { path: string }) {
       <Standing preferences={preferences} path={path} />
       {notice && (
         <div class="note" role="status">
-          <p>{noticeWords[notice]}</p>
+          <p>
+            {noticeWords[notice]} {notice === 'preview' && <a href="#next">See it</a>}
+          </p>
         </div>
       )}
     </>

@@ -56,8 +56,7 @@ a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,te
 .buttons{display:flex;flex-wrap:wrap;gap:10px}
 table.kept th,table.kept td{text-align:left;white-space:normal;padding:7px 18px 7px 0;vertical-align:top}
 .foot{font-size:13px;color:var(--soft);padding-top:26px}
-.foot a,.foot button.second{color:var(--ink);background:none;border-color:var(--edge)}button.second:hover{color:var(--link);background:none;border-color:var(--link)}
-button.plain{color:inherit;margin-right:16px}
+.foot a,.foot button.plain{color:inherit;margin-right:16px}
 form{margin:0}
 .ask{padding:16px 0 14px;border-bottom:1px solid var(--rule)}
 .line{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:0 12px}
@@ -88,16 +87,19 @@ button:hover{background:var(--link);border-color:var(--link)}
 button.large{font-size:19px;padding:15px 34px}
 button.second{color:var(--ink);background:none;border-color:var(--edge)}button.second:hover{color:var(--link);background:none;border-color:var(--link)}
 button.plain{font:inherit;font-size:inherit;color:var(--link);background:none;border:0;padding:0;min-height:0;text-decoration:underline;text-underline-offset:3px}
+button.plain.small{font-size:14px}
 .act{margin:22px 0}
 details{margin:12px 0 0}
 summary{font-size:14px;color:var(--link);cursor:pointer;padding:4px 0;width:max-content;max-width:100%}
 details>div{padding:14px 0 4px}
 .aside-from-view{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .pair{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,400px);gap:0 56px;align-items:start}
+.pair>.next{grid-column:2;grid-row:1/span 2}
 .next{border-left:1px solid var(--rule);padding:30px 0 10px 28px;margin:0}
 .next h2{font-size:17px;margin:0 0 10px}
 .would-be{list-style:none;margin:0;padding:0}
 .would-be li{padding:12px 0;border-bottom:1px solid var(--rule)}
+.ask .would-be li:last-child{border-bottom:0}
 .would-be li:first-child .title{font-size:19px}
 .would-be .title{font:700 16px/1.35 var(--serif);margin:0;overflow-wrap:anywhere}
 .would-be .title a{color:inherit;text-decoration:none}.would-be .title a:hover{text-decoration:underline}
@@ -131,7 +133,7 @@ pre{font:13px/1.5 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap;ove
 .plot .s1 path{stroke:var(--link)}.plot .s1 circle,.plot .s1 text{fill:var(--link)}
 .plot .s2 path{stroke:var(--soft)}.plot .s2 circle,.plot .s2 text{fill:var(--soft)}
 .plot .hand path{stroke:var(--why)}.plot .hand circle,.plot .hand text{fill:var(--why)}
-@media (max-width:860px){.pair{grid-template-columns:minmax(0,1fr)}.next{border-left:0;border-top:3px double var(--ink);padding:22px 0 0;margin:26px 0 0}}
+@media (max-width:860px){.pair{grid-template-columns:minmax(0,1fr)}.pair>.next{grid-column:auto;grid-row:auto}.next{border-left:0;border-top:3px double var(--ink);padding:22px 0 0;margin:26px 0 0}}
 @media (max-width:480px){.sheet{padding:24px 20px 36px}.line{gap:0 8px}.line button{padding-left:14px;padding-right:14px}.choices{grid-template-columns:1fr 1fr;gap:2px 12px}.choices label{font-size:14px}.choices.days{display:grid;grid-template-columns:repeat(4,1fr)}td.wrap{min-width:24em}h1{font-size:26px}button.large{width:100%}}
 @media (max-width:340px){.line button{grid-row:3;grid-column:1/-1;margin-top:8px}.line input{grid-column:1/-1}.choices{grid-template-columns:1fr}}
 @media print{.ask,.turn,.foot{display:none}}

@@ -38,7 +38,7 @@ export function SubscribeForm({ typed, address, faults, rates, isOpen, children 
           />
           <p class="act">
             <button>Subscribe</button>{' '}
-            <button class="second" name="do" value="preview">
+            <button class="second" name="do" value="preview" formnovalidate>
               Show what I would get
             </button>
           </p>
