@@ -73,7 +73,6 @@ interface Run {
   taken: Taken;
   left: Set<number>;
   disturbances: Disturbance[];
-  nudges: number;
   dates: string[];
 }
 
@@ -92,7 +91,6 @@ export async function runChaos(
       taken: new Map(),
       left: new Set(),
       disturbances: planDisturbances(stage),
-      nudges: 0,
       dates: [],
     };
     stage.fleet.launch({ role: 'web', seed: 0, losesAnswers: 0 });
@@ -180,9 +178,8 @@ async function turn(run: Run): Promise<void> {
   await ctx.queues.add('plan', {});
   await ctx.queues.add('track', {});
   await sweep(ctx);
-  run.nudges += 1;
   // Past jobs that a killed worker left behind as if it were at them.
-  await nudge(ctx, run.nudges);
+  await nudge(ctx, run.stage.kills);
 }
 
 async function isPlanned({ ctx }: Stage): Promise<boolean> {
