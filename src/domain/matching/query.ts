@@ -87,6 +87,12 @@ export function neededStems(query: Query): readonly string[] {
   return [];
 }
 
+/** All stems that a query asks for, in any of its alternatives. */
+export function wantedStems(query: Query): readonly string[] {
+  if (query.kind === 'phrase') return query.words.map(({ stem }) => stem);
+  return query.kind === 'not' ? [] : query.parts.flatMap(wantedStems);
+}
+
 /** What a query wants to be absent. */
 export function leftOutOf(query: Query): Query[] {
   if (query.kind === 'not') return [query.part];

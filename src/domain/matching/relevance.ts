@@ -6,12 +6,28 @@ import type { TopicScores } from './topic-scores.ts';
  * The logistic curves were fitted once on labelled papers (the tuning days of `npm run eval`, 19 categories, defined
  * by one, six and about seventy phrases): of the papers at 0.5, about half belonged to the topic.
  */
-export function relevanceOf(strength: number, likeness: number | undefined): number {
+export function relevanceOf({ strength, wording, likeness }: Evidence): number {
   const evidence =
     likeness === undefined
-      ? 0.26 * strength - 1.97
-      : 0.227 * strength + 4.09 * Math.min(likenessMax, likeness) - 3;
+      ? 0.26 * strength + 0.5 * wording - 2.2
+      : 0.19 * strength + 0.85 * wording + 3.46 * Math.min(likenessMax, likeness) - 3.13;
   return 1 / (1 + Math.exp(-evidence));
+}
+
+/** What speaks for a paper, of one topic's scores. */
+export interface Evidence {
+  strength: number;
+  wording: number;
+  likeness: number | undefined;
+}
+
+/** The relevance of one paper, by its place. */
+export function relevanceAt({ strength, wording, likeness }: TopicScores, paper: number): number {
+  return relevanceOf({
+    strength: strength[paper]!,
+    wording: wording[paper]!,
+    likeness: likeness?.[paper],
+  });
 }
 
 /** A paper can't be more of a topic than its best examples are, by much. */
@@ -31,8 +47,8 @@ export interface Demands {
  * that half of them belong.
  */
 export const demands = {
-  curated: { withPhrase: 0.22, withoutPhrase: 0.4 },
-  typed: { withPhrase: 0, withoutPhrase: 0.4 },
+  curated: { withPhrase: 0.22, withoutPhrase: 0.5 },
+  typed: { withPhrase: 0, withoutPhrase: 0.5 },
   exact: { withPhrase: 0, withoutPhrase: Infinity },
   like: { withPhrase: 0, withoutPhrase: 0.3 },
 } as const satisfies Record<string, Demands>;
@@ -57,7 +73,7 @@ export function matchesOf(
     const phrase = scores.phrase[paper]!;
     const likeness = scores.likeness?.[paper];
     if (phrase < 0 && (likeness === undefined || scores.isRuledOut?.[paper] === 1)) continue;
-    const relevance = relevanceOf(scores.strength[paper]!, likeness);
+    const relevance = relevanceAt(scores, paper);
     if (relevance < (phrase < 0 ? withoutPhrase : withPhrase)) continue;
     found.push({ paper, relevance, inTitle: scores.inTitle[paper] === 1, phrase });
   }

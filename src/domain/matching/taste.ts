@@ -36,7 +36,7 @@ export function scoreTaste(
   const taste = new Float64Array(corpus.papers.length);
   for (const paper of targets) {
     const unlike = refused ? refusalWeight * Math.max(0, refused[paper]!) : 0;
-    taste[paper] = relevanceOf(0, liked[paper]! - unlike);
+    taste[paper] = relevanceOf({ strength: 0, wording: 0, likeness: liked[paper]! - unlike });
   }
   return taste;
 }

@@ -1,6 +1,6 @@
 import type { Corpus } from './corpus.ts';
 import type { Example, Learner } from './profile.ts';
-import { leftOutOf, meetingWith, neededStems, type Query } from './query.ts';
+import { leftOutOf, meetingWith, neededStems, type Query, wantedStems } from './query.ts';
 import type { Vocabulary } from './terms.ts';
 
 /** A phrase that a topic looks for, in all its spellings. */
@@ -17,6 +17,8 @@ export interface TopicScores {
   inTitle: Uint8Array;
   /** The phrase that counts most; -1 where there is none. */
   phrase: Int16Array;
+  /** How much of the words of all its phrases a paper has, in any order; 1 is as much as the best papers. */
+  wording: Float64Array;
   /** Likeness to what the topic's papers have in common; undefined where there is too little to learn from. */
   likeness: Float64Array | undefined;
   /** 1 for papers that have what the topic leaves out. */
@@ -44,6 +46,7 @@ export function scoreTopic(
     strength: new Float64Array(count),
     inTitle: new Uint8Array(count),
     phrase: new Int16Array(count).fill(-1),
+    wording: wordingOf(corpus, vocabulary, phrases),
     likeness: undefined,
   };
   const best = new Float64Array(count);
@@ -57,7 +60,7 @@ export function scoreTopic(
       }
     }
   }
-  const examples = examplesOf(corpus, scores.strength);
+  const examples = examplesOf(corpus, scores);
   if (!examples) return scores;
   scores.likeness = learner.likeness(examples, targets);
   const leftOut = phrases.flatMap(({ query }) => leftOutOf(query));
@@ -117,16 +120,39 @@ function papersToAsk(corpus: Corpus, vocabulary: Vocabulary, query: Query): Iter
   return rarest ?? corpus.papers.keys();
 }
 
-/** The learned papers that say most of what the topic looks for, strongest first; undefined where there are too few. */
-function examplesOf(corpus: Corpus, strength: Float64Array): Example[] | undefined {
+/** The cosine between a paper and all words of the phrases, in shares of what the best papers have. */
+function wordingOf(corpus: Corpus, vocabulary: Vocabulary, phrases: readonly Phrase[]): Float64Array {
+  const wording = new Float64Array(corpus.papers.length);
+  const { starts, papers, weights } = corpus.having;
+  for (const stem of new Set(phrases.flatMap(({ query }) => wantedStems(query)))) {
+    const id = vocabulary.find(stem);
+    if (id === undefined) continue;
+    const rarity = corpus.rarity[id]!;
+    for (let at = starts[id]!; at < starts[id + 1]!; at++) wording[papers[at]!]! += rarity * weights[at]!;
+  }
+  const best = wording.slice(0, corpus.learned).sort().slice(-wordingBestOf);
+  const usual = best.reduce((sum, one) => sum + one, 0) / (best.length || 1) || 1;
+  return wording.map((one) => one / usual);
+}
+const wordingBestOf = 30;
+
+/**
+ * The learned papers that say most of what the topic looks for, strongest first. Undefined where hardly any has one of
+ * its phrases: words alone ("quantum" of "quantum gravity") would teach another topic.
+ */
+function examplesOf(corpus: Corpus, { strength, wording, phrase }: TopicScores): Example[] | undefined {
   if (corpus.learned < papersLearnedMin) return undefined;
   const examples: Example[] = [];
+  let withPhrase = 0;
   for (let paper = 0; paper < corpus.learned; paper++) {
-    if (strength[paper]! > 0) examples.push({ paper, weight: strength[paper]! });
+    if (phrase[paper]! >= 0) withPhrase++;
+    const weight = strength[paper]! + wordingWeight * wording[paper]!;
+    if (weight > 0) examples.push({ paper, weight });
   }
-  if (examples.length < examplesMin) return undefined;
-  return examples.toSorted((a, b) => b.weight - a.weight || a.paper - b.paper).slice(0, examplesMax);
+  if (withPhrase < examplesMin) return undefined;
+  return examples.sort((a, b) => b.weight - a.weight || a.paper - b.paper).slice(0, examplesMax);
 }
+const wordingWeight = 2;
 
 const neighboursMax = 15;
 /** Neighbours that are hardly alike say nothing: then likeness is held against this instead. */
@@ -140,7 +166,11 @@ export function scoreLike(
   targets: Int32Array,
 ): TopicScores {
   const count = corpus.papers.length;
-  const nothing = { strength: new Float64Array(count), inTitle: new Uint8Array(count) };
+  const nothing = {
+    strength: new Float64Array(count),
+    wording: new Float64Array(count),
+    inTitle: new Uint8Array(count),
+  };
   const phrase = new Int16Array(count).fill(-1);
   if (seeds.length === 0) return { ...nothing, phrase, likeness: undefined };
   const isSeed = new Set(seeds);
