@@ -69,7 +69,8 @@ test('a scanner that opens every link of every mail, again and again, changes no
   const visit = async () => {
     for (const { html, headers, subject } of mails) {
       const paths = [...pathsIn(html), new URL(/<(.*)>/.exec(headers['List-Unsubscribe']!)![1]!).pathname];
-      if (/^(Robots|Welcome)/.test(subject)) expect(new Set(paths).size).toBeGreaterThanOrEqual(8);
+      const isDigest = /^(Robots|Welcome)/.test(subject);
+      expect(new Set(paths).size).toBeGreaterThanOrEqual(isDigest ? 8 : 1);
       for (const path of new Set(paths)) await look(path, subject);
     }
   };

@@ -85,8 +85,6 @@ test('a note names the reasons, the most frequent first, and stays short', () =>
   expect(rejectionNote(rejected('no id', 'no title', 'no title'))).toEqual({
     note: '3 records rejected: no title (2); no id',
   });
-  expect(rejectionNote(rejected('a', 'b', 'c', 'd')).note).toBe(
-    '4 records rejected: a; b; c; and 1 more',
-  );
+  expect(rejectionNote(rejected('a', 'b', 'c', 'd')).note).toBe('4 records rejected: a; b; c; and 1 more');
   expect(rejectionNote(rejected('x'.repeat(500))).note).toHaveLength(300);
 });
