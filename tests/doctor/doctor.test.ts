@@ -38,13 +38,14 @@ describe('the database', () => {
   });
 
   test.each([
-    [10_000, 'warn', '10'],
-    [-3_600_000, 'fail', '3600'],
-  ])('a clock that is %i ms off is a %s', async (offMs, state, digits) => {
+    [10_000, 'warn', / (?:[89]|1[01])\d{3} ms/],
+    [-3_600_000, 'fail', / (?:359|360)\d{4} ms/],
+  ])('a clock that is %i ms off is a %s', async (offMs, state, seconds) => {
     const checks = await examineDatabase(database.pool, () => Date.now() + offMs);
     const clock = checks.find(({ name }) => name === 'clock')!;
     expect(clock.state).toBe(state);
-    expect(clock.says).toContain(digits);
+    // A busy machine takes a moment to ask, so the answer is not to the second.
+    expect(clock.says).toMatch(seconds);
     expect(clock.says).toContain(offMs > 0 ? 'behind' : 'ahead');
   });
 
