@@ -7,7 +7,7 @@ import { readForm } from '../form.ts';
 import { type Limiter, openLimiter } from '../limiter.ts';
 import { page, peerOf } from '../respond.ts';
 import { Sheet } from '../sheet.tsx';
-import { isPassword, isSession, sessionLastsS, signSession } from './password.ts';
+import { givenPassword, isPassword, isSession, sessionLastsS, signSession } from './password.ts';
 
 const cookieName = 'operator';
 const cookiePath = '/operators';
@@ -78,7 +78,7 @@ function onlyOperators(config: Config, tries: Limiter): MiddlewareHandler {
     if (c.req.path === '/operators/login') return next();
     const cookie = getCookie(c, cookieName);
     if (cookie !== undefined && isSession(config, cookie, Date.now())) return next();
-    const basic = basicPassword(c);
+    const basic = givenPassword(c.req.header('authorization'));
     const from = peerOf(c) ?? 'unknown';
     if (basic !== undefined) {
       if (tries.isFull(from)) return c.text(`${throttled}\n`, 429, { 'Retry-After': '60' });
@@ -95,14 +95,6 @@ function refuse(c: HttpContext): Response {
   c.header('WWW-Authenticate', `${wantsPage ? 'Cookie' : 'Basic'} realm="Broadsheet operators"`);
   if (!wantsPage) return c.text('The operators’ pages need the password: curl -u operator:PASSWORD …\n', 401);
   return page(c, <LoginPage next={c.req.method === 'GET' ? ownPath(c.req.path) : '/operators'} />, 401);
-}
-
-function basicPassword(c: HttpContext): string | undefined {
-  const found = /^Basic ([A-Za-z0-9+/=]{1,400})$/i.exec(c.req.header('authorization') ?? '');
-  if (!found) return undefined;
-  const pair = Buffer.from(found[1]!, 'base64').toString('utf8');
-  const colon = pair.indexOf(':');
-  return colon < 0 ? undefined : pair.slice(colon + 1);
 }
 
 /** Only our own pages may follow a login. */

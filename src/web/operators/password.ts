@@ -9,6 +9,17 @@ export function isPassword(config: Config, given: string): boolean {
   return timingSafeEqual(digest(given), digest(config.operatorPassword));
 }
 
+/** The password that a program sends: with HTTP Basic under any name, or as a bearer token. */
+export function givenPassword(authorization: string | undefined): string | undefined {
+  const bearer = /^Bearer ([\x21-\x7e]{1,400})$/i.exec(authorization ?? '');
+  if (bearer) return bearer[1];
+  const basic = /^Basic ([A-Za-z0-9+/=]{1,400})$/i.exec(authorization ?? '');
+  if (!basic) return undefined;
+  const pair = Buffer.from(basic[1]!, 'base64').toString('utf8');
+  const colon = pair.indexOf(':');
+  return colon < 0 ? undefined : pair.slice(colon + 1);
+}
+
 /** What the cookie of a session holds: until when, and the proof that we said so. */
 export function signSession(config: Config, nowMs: number): string {
   const expiresS = Math.floor(nowMs / 1000) + sessionLastsS;

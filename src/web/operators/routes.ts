@@ -4,19 +4,21 @@ import { actionRoutes } from './actions.tsx';
 import { openEditionCounts } from './edition-counts.ts';
 import { editionRoutes } from './editions.tsx';
 import { loginRoutes } from './login.tsx';
+import { metricsRoutes } from './metrics.ts';
 import { overviewRoutes } from './overview.tsx';
 import { paperAdminRoutes } from './papers.tsx';
 import { queueRoutes } from './queues.ts';
 import { subscriberRoutes } from './subscribers.tsx';
 import { topicAdminRoutes } from './topics.tsx';
 
-/** Everything under /operators. The login comes first: it guards whatever follows. */
+/** Everything under /operators, where the login comes first and guards whatever follows; and /metrics, which asks for itself. */
 export function operatorRoutes(ctx: Context): Hono {
   const counts = openEditionCounts(ctx);
   const routes = new Hono({ strict: false });
   routes.route('/', loginRoutes(ctx));
   routes.route('/', overviewRoutes(ctx, counts));
   routes.route('/', editionRoutes(ctx, counts));
+  routes.route('/', metricsRoutes(ctx, counts));
   routes.route('/', subscriberRoutes(ctx));
   routes.route('/', paperAdminRoutes(ctx));
   routes.route('/', topicAdminRoutes(ctx));

@@ -1,0 +1,65 @@
+import { type Kysely, sql } from 'kysely';
+import { defaultPerSecond } from './gates.ts';
+import type { Database } from './schema.ts';
+
+/** What is measured at each look, all by the database's clock. Ages and durations are in seconds. */
+export interface Measurements {
+  editionsOpen: number;
+  oldestOpenEditionAgeS: number | null;
+  /** Of what waits at each step; 0 where nothing does. */
+  oldestPendingAgeS: { compose: number; deliver: number; notice: number };
+  /** From ready to done, the mean over the last ten minutes; null where nothing was done. */
+  stepDurationS: { compose: number | null; deliver: number | null; track: number | null };
+  halted: boolean;
+  parked: boolean;
+  /** Requests a second that the transport allows, and those of the last minute. */
+  rateLimit: number;
+  requestsLastMinute: number;
+  sources: { source: string; listAgeS: number | null; papers: number | null }[];
+}
+
+/** One statement over what is recent, open or waiting: it never reads an edition's digests. */
+export async function measure(
+  db: Kysely<Database>,
+  given: { transport: string; perSecond: number | undefined },
+): Promise<Measurements> {
+  const { rows } = await sql<Measurements>`
+    with recent as (select state, created_at, frozen_at, first_attempt_at, settled_at from batches
+      where edition_date >= (now() at time zone 'utc')::date - 3),
+    gate as (select * from gates where transport = ${given.transport})
+    select
+      (select count(*)::int from editions where closed_at is null) "editionsOpen",
+      (select ${secondsSince(sql`min(opened_at)`)} from editions where closed_at is null) "oldestOpenEditionAgeS",
+      json_build_object(
+        'compose', (select coalesce(${secondsSince(sql`min(created_at)`)}, 0) from ranges where composed_at is null),
+        'deliver', (select coalesce(${secondsSince(sql`min(b.created_at)`)}, 0) from batches b
+          join editions e on e.date = b.edition_date and e.closed_at is null
+          where b.state in ('composed', 'frozen')),
+        'notice', (select coalesce(${secondsSince(sql`min(created_at)`)}, 0) from notices
+          where state in ('composed', 'frozen'))) "oldestPendingAgeS",
+      json_build_object(
+        'compose', (select avg(extract(epoch from composed_at - created_at))::float8 from ranges
+          where composed_at > now() - interval '10 minutes'),
+        'deliver', (select avg(extract(epoch from settled_at - frozen_at))::float8 from recent
+          where settled_at > now() - interval '10 minutes'),
+        'track', (select avg(extract(epoch from processed_at - received_at))::float8 from webhook_events
+          where received_on >= (now() at time zone 'utc')::date - 1
+            and processed_at > now() - interval '10 minutes')) "stepDurationS",
+      coalesce((select halted_at is not null from gate), false) halted,
+      coalesce((select parked_until > now() from gate), false) parked,
+      coalesce(least((select per_second from gate), ${given.perSecond ?? null}::float8), ${defaultPerSecond})::float8
+        "rateLimit",
+      (select count(*)::int from recent where first_attempt_at > now() - interval '1 minute') "requestsLastMinute",
+      (select coalesce(json_agg(s order by s.source), '[]') from (
+        select distinct on (source) source, papers,
+          ${secondsSince(sql`(day + 1)::timestamp at time zone 'utc'`)} "listAgeS"
+        from source_days where state in ('complete', 'partial', 'holiday')
+          and day >= (now() at time zone 'utc')::date - 60
+        order by source, day desc) s) sources
+  `.execute(db);
+  return rows[0]!;
+}
+
+function secondsSince(at: ReturnType<typeof sql>) {
+  return sql`extract(epoch from now() - ${at})::float8`;
+}
