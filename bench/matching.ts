@@ -35,7 +35,9 @@ await withScratchDatabase(async (db) => {
   );
 });
 
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
 
 async function timed(work: () => Promise<void>): Promise<number> {
   const start = performance.now();

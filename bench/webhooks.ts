@@ -26,7 +26,7 @@ interface Row {
 }
 
 const date = utcDate(new Date());
-const folder = await mkdtemp(join(tmpdir(), 'broadsheet-bench-'));
+const folder = await mkdtemp(join(tmpdir(), 'broadsheet-webhooks-'));
 await chmod(folder, 0o711);
 const postgres = await joinEmbedded(join(folder, 'data'));
 const config = loadConfig({

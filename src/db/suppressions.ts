@@ -48,8 +48,17 @@ function weight(reason: string): RawBuilder<number> {
   return sql<number>`case ${column} when 'complaint' then 2 when 'hard_bounce' then 1 else 0 end`;
 }
 
+/** Which of these addresses are suppressed for nothing but soft bounces, as hex. */
+export async function findWornOut(db: Kysely<Database>, hashes: readonly Buffer[]): Promise<string[]> {
+  const { rows } = await sql<{ hex: string }>`
+    select encode(address_hash, 'hex') hex from suppressions
+    where address_hash = any(${hashes}::bytea[]) and reason = 'soft_bounces'`.execute(db);
+  return rows.map((row) => row.hex);
+}
+
 /** Takes soft bounces back: a delivery came to light. Any other reason stays. */
 export async function liftSoftSuppressions(db: Kysely<Database>, hashes: readonly Buffer[]): Promise<void> {
+  if (hashes.length === 0) return;
   await sql`delete from suppressions where address_hash = any(${hashes}::bytea[])
     and reason = 'soft_bounces' and origin = 'webhook'`.execute(db);
 }

@@ -39,7 +39,10 @@ export async function storeWebhookEvent(
   return Number(stored.numAffectedRows) === 1;
 }
 
-/** Up to `limit` unprocessed events whose time has come, the longest waiting first, locked for this transaction. */
+/**
+ * Up to `limit` unprocessed events whose time has come, locked for this transaction. In no order: sorting all that waits
+ * for each few hundred would cost more than working them off, and the order does not matter.
+ */
 export async function lockUnprocessedEvents(
   trx: Transaction<Database>,
   limit: number,
@@ -48,7 +51,7 @@ export async function lockUnprocessedEvents(
     select svix_id "svixId", received_on "receivedOn", received_at "receivedAt", type, body,
       received_at < now() - make_interval(secs => ${parkedMsMax / 1000}::float8) "isOld"
     from webhook_events where processed_at is null and next_look_at <= now()
-    order by next_look_at limit ${limit} for update skip locked
+    limit ${limit} for update skip locked
   `.execute(trx);
   return rows;
 }

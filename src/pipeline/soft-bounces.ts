@@ -2,9 +2,9 @@ import type { Transaction } from 'kysely';
 import type { Context } from '../context.ts';
 import { type DigestOutcome, readSoftRecords } from '../db/outcomes.ts';
 import type { Database } from '../db/schema.ts';
-import { liftSoftSuppressions, suppressAll } from '../db/suppressions.ts';
+import { findWornOut, liftSoftSuppressions, type NewSuppression, suppressAll } from '../db/suppressions.ts';
 import { addressHash } from '../domain/address.ts';
-import { isWornOut } from '../domain/bounce.ts';
+import { isWornOut, softBouncesMax } from '../domain/bounce.ts';
 
 /**
  * Suppresses the addresses whose digests bounced softly five times in a row over at least a week, and lifts that again
@@ -17,43 +17,39 @@ export async function judgeSoftBounces(
   outcomes: readonly (DigestOutcome & { address: string })[],
 ): Promise<void> {
   const bounced = outcomes.filter(({ kind }) => kind === 'bounced');
-  for (const record of await readSoftRecords(trx, bounced)) {
-    const hash = addressHash(ctx.config.suppressionKey, record.address);
-    if (isWornOut(record.softAt, record.deliveredAt)) {
-      const detail = `${record.softAt.length} soft bounces since the last delivery`;
-      await suppressAll(trx, [{ addressHash: hash, reason: 'soft_bounces', origin: 'webhook', detail }]);
-      ctx.log.info({ reason: 'soft_bounces' }, 'suppressed');
-    } else {
-      await liftSoftSuppressions(trx, [hash]);
-    }
-  }
+  await judge(ctx, trx, bounced);
   const delivered = outcomes.filter(({ kind }) => kind === 'delivered');
-  if (delivered.length > 0) await lookAgain(ctx, trx, delivered);
+  await judge(ctx, trx, await wornOutAmong(ctx, trx, delivered));
 }
 
-/** Deliveries to addresses that count as worn out: few, and found by their hashes. */
-async function lookAgain(
+type Subject = { subscriberId: number; address: string };
+
+async function judge(ctx: Context, trx: Transaction<Database>, subjects: readonly Subject[]): Promise<void> {
+  const worn: NewSuppression[] = [];
+  const well: Buffer[] = [];
+  for (const { address, softAt, deliveredAt } of await readSoftRecords(trx, subjects)) {
+    const hash = addressHash(ctx.config.suppressionKey, address);
+    if (!isWornOut(softAt, deliveredAt)) well.push(hash);
+    else worn.push({ addressHash: hash, reason: 'soft_bounces', origin: 'webhook', detail: wornOutWords });
+  }
+  await suppressAll(trx, worn);
+  await liftSoftSuppressions(trx, well);
+  if (worn.length > 0) ctx.log.info({ reason: 'soft_bounces', addresses: worn.length }, 'suppressed');
+}
+
+const wornOutWords = `${softBouncesMax} soft bounces in a row over a week`;
+
+/** Those of these whose address counts as worn out: hardly ever any. */
+async function wornOutAmong(
   ctx: Context,
   trx: Transaction<Database>,
-  delivered: readonly (DigestOutcome & { address: string })[],
-): Promise<void> {
+  delivered: readonly Subject[],
+): Promise<Subject[]> {
+  if (delivered.length === 0) return [];
   const { suppressionKey } = ctx.config;
-  const hashes = new Map(
+  const byHash = new Map(
     delivered.map((one) => [addressHash(suppressionKey, one.address).toString('hex'), one]),
   );
-  const rows = await trx
-    .selectFrom('suppressions')
-    .select('address_hash')
-    .where('reason', '=', 'soft_bounces')
-    .where(
-      'address_hash',
-      'in',
-      [...hashes.keys()].map((hex) => Buffer.from(hex, 'hex')),
-    )
-    .execute();
-  const subjects = rows.map((row) => hashes.get(row.address_hash.toString('hex'))!);
-  for (const { address, softAt, deliveredAt } of await readSoftRecords(trx, subjects)) {
-    if (!isWornOut(softAt, deliveredAt))
-      await liftSoftSuppressions(trx, [addressHash(suppressionKey, address)]);
-  }
+  const hashes = [...byHash.keys()].map((hex) => Buffer.from(hex, 'hex'));
+  return (await findWornOut(trx, hashes)).flatMap((hex) => byHash.get(hex) ?? []);
 }

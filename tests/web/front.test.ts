@@ -76,7 +76,7 @@ test('the archive has a page for each day with a list, and none for others', asy
 });
 
 test('paths of later releases and unknown ones get a page for a person', async () => {
-  for (const path of ['/papers/year/2026', '/metrics', '/wp-login.php']) {
+  for (const path of ['/papers/year/2026', '/papers/of/tomorrow', '/wp-login.php']) {
     const { status, title } = await site.get(path);
     expect([status, title]).toEqual([404, 'There is no such page']);
   }
