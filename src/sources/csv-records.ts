@@ -1,3 +1,4 @@
+import { CsvError, type Options, parse } from 'csv-parse/sync';
 import { faultOfLine, type TextLine } from './text-lines.ts';
 
 /** One record of a CSV file with the line it begins on, or why that line is none. */
@@ -49,36 +50,18 @@ async function* readRecords(
 function readCells(record: string): string[] | string {
   const fault = faultOfLine(record);
   if (fault) return fault;
-  const cells: string[] = [];
-  for (let at = 0; ; at++) {
-    const start = at + /^\s*/.exec(record.slice(at, at + spacesLookedAtMax))![0].length;
-    const closing = record[start] === '"' ? closingQuote(record, start + 1) : undefined;
-    if (closing === -1) return 'open';
-    const end = endOfCell(record, closing ?? at);
-    if (closing === undefined) cells.push(record.slice(at, end).trim());
-    else if (record.slice(closing + 1, end).trim() === '') {
-      cells.push(
-        record
-          .slice(start + 1, closing)
-          .replaceAll('""', '"')
-          .trim(),
-      );
-    } else return 'is not valid CSV: inside a quoted cell, a quote is written twice';
-    if (end === record.length) return cells;
-    at = end;
+  try {
+    return (parse(record, cellsAsWritten) as string[][])[0] ?? [];
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    if (error.code === 'CSV_QUOTE_NOT_CLOSED') return 'open';
+    return 'is not valid CSV: inside a quoted cell, a quote is written twice';
   }
 }
 
-const spacesLookedAtMax = 100;
-
-/** Where the quote that closes is, past those written twice; -1 when there is none. */
-function closingQuote(record: string, from: number): number {
-  let at = record.indexOf('"', from);
-  while (at >= 0 && record[at + 1] === '"') at = record.indexOf('"', at + 2);
-  return at;
-}
-
-function endOfCell(record: string, from: number): number {
-  const comma = record.indexOf(',', from);
-  return comma < 0 ? record.length : comma;
-}
+const cellsAsWritten: Options = {
+  trim: true,
+  relaxQuotes: true,
+  recordDelimiter: '\n',
+  relaxColumnCount: true,
+};
