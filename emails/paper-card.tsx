@@ -21,7 +21,8 @@ export interface PaperCardProps {
   links: readonly CardLink[];
   /** The links that change the next digest. */
   tasteLinks: readonly CardLink[];
-  picture: string | undefined;
+  /** Its address and its size in pixels. */
+  picture: { src: string; width: number; height: number } | undefined;
 }
 
 /**
@@ -31,7 +32,7 @@ export interface PaperCardProps {
 export function PaperCard(card: PaperCardProps): ReactElement {
   return (
     <Section className="rule" style={{ borderBottom: `1px solid ${light.rule}`, padding: '22px 0' }}>
-      {card.picture ? <Picture src={card.picture} href={card.href} /> : null}
+      {card.picture ? <Picture {...card.picture} href={card.href} /> : null}
       <Text className="why" style={styles.why}>
         {card.why}
       </Text>
@@ -61,8 +62,12 @@ export function PaperCard(card: PaperCardProps): ReactElement {
   );
 }
 
+interface PictureProps extends NonNullable<PaperCardProps['picture']> {
+  href: string | undefined;
+}
+
 /** The picture, full width. With pictures off a client shows its alternative text in the same quiet type. */
-function Picture({ src, href }: { src: string; href: string | undefined }): ReactElement {
+function Picture({ src, width, height, href }: PictureProps): ReactElement {
   // Low priority, or React would put a preload link in front of the card.
   const picture = (
     <Img
@@ -70,6 +75,7 @@ function Picture({ src, href }: { src: string; href: string | undefined }): Reac
       src={src}
       alt="Picture of the paper"
       width={sheetWidth}
+      height={Math.round((sheetWidth * height) / width)}
       fetchPriority="low"
       style={styles.picture}
     />

@@ -21,6 +21,12 @@ export const sampleNotice = {
   postalAddress: sampleInstallation.postalAddress,
 };
 
+/** No picture has this name: a preview shows the words that stand in for it. */
+const samplePictures = {
+  wide: { name: 'sample'.padEnd(43, '_'), width: 1280, height: 691 },
+  small: { name: 'sample'.padEnd(43, '-'), width: 320, height: 180 },
+};
+
 export const samplePapers = [
   {
     ...arxiv('2511.20462', '2025-11-25'),
@@ -33,7 +39,7 @@ export const samplePapers = [
     votes: 41,
     comments: 2,
     codeUrl: 'https://github.com/apple/ml-starflow',
-    thumbnailUrl: 'https://cdn-thumbnails.huggingface.co/social-thumbnails/papers/2511.20462.png',
+    pictures: samplePictures,
     reasons: [{ name: 'Video generation', inTitle: true }],
   },
   {
@@ -95,6 +101,6 @@ function arxiv(id: string, publishedOn: string) {
     pdfUrl: `https://arxiv.org/pdf/${id}`,
     codeUrl: null as string | null,
     projectUrl: null as string | null,
-    thumbnailUrl: null as string | null,
+    pictures: null as typeof samplePictures | null,
   };
 }

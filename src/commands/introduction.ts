@@ -5,6 +5,7 @@ import { addDays, utcDate } from '../domain/cadence.ts';
 import { signToken } from '../domain/tokens.ts';
 import { drain } from '../pipeline/drain.ts';
 import { ingest } from '../pipeline/ingest.ts';
+import { fetchPictures } from '../pipeline/pictures.ts';
 import { plan } from '../pipeline/plan.ts';
 import { passwordWasShown } from '../secrets.ts';
 import { reachable } from '../sources/huggingface-api.ts';
@@ -14,6 +15,8 @@ const networkTimeoutMs = 2_500;
 /** A weekend and a holiday: the last list with papers is no further away. */
 const daysBackMax = 5;
 const firstMailWaitMs = 20_000;
+/** The first mail must not wait for pictures; those that are not here by then come with the next reading. */
+const picturesWithinMs = 1_500;
 
 /**
  * The first minute on a bare machine: papers, three sample readers who are due now, their digests in the mailbox, and
@@ -48,7 +51,9 @@ async function loadPapers(ctx: Context): Promise<{ count: number; day: string; f
       const read = await ingest(ctx, { source: 'huggingface', day }).catch(() => undefined);
       if (!read) break;
       const count = await countListed(ctx, day);
-      if (count > 0) return { count, day, from: 'Hugging Face, list closed' };
+      if (count === 0) continue;
+      await fetchPictures(ctx, { withinMs: picturesWithinMs });
+      return { count, day, from: 'Hugging Face, list closed' };
     }
   }
   const known = await newestDay(ctx);

@@ -1,6 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import { daysBetween } from '../domain/cadence.ts';
 import { freshnessOf, trendOf } from '../domain/ranking.ts';
+import type { Pictures } from '../domain/picture.ts';
+import { pictureColumn } from './pictures.ts';
 import type { Database, DayState } from './schema.ts';
 
 /** A paper as a page lists it. */
@@ -19,7 +21,8 @@ export interface ListedPaper {
   pdfUrl: string | null;
   codeUrl: string | null;
   projectUrl: string | null;
-  thumbnailUrl: string | null;
+  /** As we serve it; null where it has none, or none yet. */
+  pictures: Pictures | null;
 }
 
 /** One source's list of a day, and how far it was read. */
@@ -83,7 +86,7 @@ export async function readPapers(db: Kysely<Database>, ids: readonly number[]): 
 /** What a page needs of `papers p`. */
 export const listedColumns = sql`p.key, p.title, p.abstract, p.summary, p.authors,
   p.authors_count "authorsCount", p.organization, p.published_at "publishedAt", p.votes, p.comments, p.url,
-  p.pdf_url "pdfUrl", p.code_url "codeUrl", p.project_url "projectUrl", p.thumbnail_url "thumbnailUrl"`;
+  p.pdf_url "pdfUrl", p.code_url "codeUrl", p.project_url "projectUrl", ${pictureColumn} pictures`;
 
 /** How many papers of these days belong to each curated topic, those with most first. */
 export async function countByTopic(

@@ -25,6 +25,8 @@ export interface Database {
   gates: GatesTable;
   webhook_events: WebhookEventsTable;
   suppressions: SuppressionsTable;
+  pictures: PicturesTable;
+  paper_pictures: PaperPicturesTable;
   installation: InstallationTable;
   operator_actions: OperatorActionsTable;
   operator_reports: OperatorReportsTable;
@@ -177,6 +179,10 @@ export interface SubscribersTable {
   layout: Generated<'abstracts' | 'titles'>;
   /** The address they asked to move to, until its confirmation. */
   pending_address: string | null;
+  text_only: Generated<boolean>;
+  empty_days: Generated<'silence' | 'note'>;
+  /** Keys of papers that they named in the form, until they confirm. */
+  wanted_papers: Generated<string[]>;
 }
 
 export interface FollowsTable {
@@ -371,6 +377,24 @@ export interface SuppressionsTable {
   origin: SuppressionOrigin;
   detail: string | null;
   created_at: At;
+}
+
+export interface PicturesTable {
+  sha256: Buffer;
+  bytes: Buffer;
+  width: number;
+  height: number;
+  created_at: At;
+}
+
+export interface PaperPicturesTable {
+  paper_id: number;
+  /** Where it was fetched from: another address is another picture. */
+  address: string;
+  wide: Buffer | null;
+  small: Buffer | null;
+  attempts: Generated<number>;
+  next_attempt_at: At;
 }
 
 export interface InstallationTable {

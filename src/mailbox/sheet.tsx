@@ -131,7 +131,7 @@ export const frameHeaders: Readonly<Record<string, string>> = {
     'sandbox allow-popups allow-popups-to-escape-sandbox',
     "default-src 'none'",
     "style-src 'unsafe-inline'",
-    'img-src https: data:',
+    "img-src 'self' data:",
     "form-action 'none'",
     "base-uri 'none'",
     "frame-ancestors 'self'",

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
+import { pictureColumn } from '../db/pictures.ts';
 import type { Reader } from '../db/readers.ts';
 import type { Composition } from '../domain/digest.ts';
 import { choose, type Choice, type EditionIndex, tasteTopicId } from '../domain/ranking.ts';
@@ -151,8 +152,8 @@ export async function readCardPapers(ctx: Context, ids: Iterable<number>): Promi
   const { rows } = await sql<StoredPaper>`
     select id, revision, key, title, abstract, summary, authors, authors_count "authorsCount", organization,
       published_at "publishedAt", votes, comments, code_stars "codeStars", url, pdf_url "pdfUrl", code_url "codeUrl",
-      project_url "projectUrl", thumbnail_url "thumbnailUrl"
-    from papers where id = any(${[...new Set(ids)]}::int[])
+      project_url "projectUrl", ${pictureColumn} pictures
+    from papers p where id = any(${[...new Set(ids)]}::int[])
   `.execute(ctx.db);
   return new Map(rows.map((row) => [row.id, row]));
 }
@@ -173,7 +174,9 @@ function cardOf(
   how: { lead: boolean; today: string; titlesOnly: boolean },
 ): Promise<number> {
   const baseUrl = ctx.config.publicUrl;
-  const name = `card ${paper.id} ${paper.revision} ${how.lead} ${how.today} ${how.titlesOnly} ${baseUrl}`;
+  // A picture may come after the first digest of an edition: the next one has it.
+  const picture = how.lead ? paper.pictures?.wide.name : '';
+  const name = `card ${paper.id} ${paper.revision} ${how.lead} ${how.today} ${how.titlesOnly} ${picture} ${baseUrl}`;
   return ctx.fragments.idOf(name, () => renderCard(paper, { ...how, baseUrl }));
 }
 

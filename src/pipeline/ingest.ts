@@ -17,6 +17,7 @@ import { readPaperFile } from '../sources/file.ts';
 import { type Answer, type DayReading, type Source, SourceError } from '../sources/source.ts';
 import { judgeAnnouncement, type Verdict } from './announcement.ts';
 import { openSource } from './open-source.ts';
+import { fetchPictures } from './pictures.ts';
 import { rejectionNote } from './rejection-note.ts';
 import { daysBackMax, daysDue, quietDay } from './reading-times.ts';
 
@@ -113,10 +114,13 @@ export async function ingestRecent(ctx: Context): Promise<void> {
   }
 }
 
-/** What a job of the queue asks for: one day of one source, or whatever is due everywhere. */
+/** What a job of the queue asks for: one day of one source, or whatever is due everywhere, and the pictures of it. */
 export async function ingestJob(ctx: Context, job: { source?: string; day?: string }): Promise<void> {
   if (job.source && job.day) await ingest(ctx, { source: job.source, day: job.day });
-  else await ingestRecent(ctx);
+  else {
+    await ingestRecent(ctx);
+    await fetchPictures(ctx);
+  }
 }
 
 async function storeReading(

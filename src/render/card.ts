@@ -1,6 +1,7 @@
 import { type CardLink, PaperCard, type PaperCardProps } from '../../emails/paper-card.tsx';
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
+import { type Pictures, picturePath } from '../domain/picture.ts';
 import { clean, cutAtWord, httpsUrl } from './clean.ts';
 import { asciiHtml } from './freeze.ts';
 import { hole, Hole } from './holes.ts';
@@ -24,13 +25,14 @@ export interface CardPaper {
   pdfUrl: string | null;
   codeUrl: string | null;
   projectUrl: string | null;
-  thumbnailUrl: string | null;
+  /** Its picture as we serve it, where there is one. */
+  pictures: Pictures | null;
 }
 
 export interface CardOptions {
   /** The first paper of a digest: a larger title, and its picture. */
   lead: boolean;
-  /** PUBLIC_URL, for the links that change the next digest. */
+  /** PUBLIC_URL, for the picture and the links that change the next digest. */
   baseUrl: string;
   /** The edition's date, `YYYY-MM-DD`: papers from long before it show their year. */
   today?: string | undefined;
@@ -90,16 +92,9 @@ const sizes: readonly CardSize[] = [
   { sentences: 0, links: 0, title: 40, picture: false, taste: false, address: false },
 ];
 
-/** Social cards and uploads that Hugging Face serves itself; a picture from elsewhere is left out (RULES 25). */
-export const pictureHosts: ReadonlySet<string> = new Set([
-  'cdn-thumbnails.huggingface.co',
-  'cdn-uploads.huggingface.co',
-]);
-
 function cutCard(paper: CardPaper, options: CardOptions, size: CardSize): PaperCardProps {
   const href = size.address ? httpsUrl(paper.url) : undefined;
-  const picture =
-    options.lead && size.picture && !options.titlesOnly ? pictureOf(paper.thumbnailUrl) : undefined;
+  const wide = options.lead && size.picture && !options.titlesOnly ? paper.pictures?.wide : undefined;
   return {
     lead: options.lead,
     why: hole(Hole.why),
@@ -111,7 +106,7 @@ function cutCard(paper: CardPaper, options: CardOptions, size: CardSize): PaperC
       : firstSentences(clean(paper.summary) || clean(paper.abstract), size.sentences),
     links: paperLinks(paper, href).slice(0, size.links),
     tasteLinks: size.taste ? tasteLinks(options.baseUrl, paper.key) : [],
-    picture,
+    picture: wide && { src: options.baseUrl + picturePath(wide), width: wide.width, height: wide.height },
   };
 }
 
@@ -136,9 +131,3 @@ function tasteLinks(baseUrl: string, key: string): CardLink[] {
 }
 
 const keyCharactersMax = 400;
-
-/** The picture's address when it may be shown, otherwise undefined. */
-export function pictureOf(address: string | null): string | undefined {
-  const href = httpsUrl(address);
-  return href && pictureHosts.has(new URL(href).host) ? href : undefined;
-}

@@ -1,3 +1,5 @@
+import { isPictureAddress } from '../domain/picture.ts';
+
 /** An https link without credentials, as the URL parser writes it; all others are left out (RULES 25). */
 export function httpsLink(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > linkCharactersMax || !/^https:\/\//i.test(value.trim()))
@@ -12,13 +14,8 @@ const linkCharactersMax = 500;
 /** A name with a dot and letters in its last part: no bare hosts, no addresses. */
 const hostPattern = /^(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*[a-z0-9]$/i;
 
-/** A picture, when its host is one that mail may load from (RULES 25). */
+/** A picture, when its host is one that we fetch from (RULES 25). */
 export function pictureLink(value: unknown): string | undefined {
   const link = httpsLink(value);
-  return link !== undefined && pictureHosts.has(new URL(link).host) ? link : undefined;
+  return link !== undefined && isPictureAddress(link) ? link : undefined;
 }
-const pictureHosts = new Set([
-  'cdn-thumbnails.huggingface.co',
-  'cdn-uploads.huggingface.co',
-  'huggingface.co',
-]);

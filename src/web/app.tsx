@@ -16,6 +16,7 @@ import { forOperators, privately, securityHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
 import { operatorRoutes } from './operators/routes.ts';
 import { paperRoutes } from './paper-page.tsx';
+import { pictureRoutes } from './pictures.ts';
 import { preferencesRoutes } from './preferences.tsx';
 import { privacyRoutes } from './privacy.tsx';
 import { publicFeedRoutes } from './public-feed.tsx';
@@ -48,6 +49,7 @@ export function webApp(ctx: Context, options: WebOptions = {}): Hono {
   app.route('/', archiveRoutes(ctx));
   app.route('/', frontRoutes(ctx));
   app.route('/', paperRoutes(ctx));
+  app.route('/', pictureRoutes(ctx));
   app.route('/', searchRoutes(ctx));
   app.route('/', publicFeedRoutes(ctx));
   app.route('/', subscribeRoutes(ctx));

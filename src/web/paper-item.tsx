@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { ListedPaper } from '../db/listings.ts';
-import { pictureOf } from '../render/card.ts';
+import { type Picture, picturePath } from '../domain/picture.ts';
 import { clean, httpsUrl } from '../render/clean.ts';
 import { metaLine } from '../render/meta.ts';
 import { firstSentences } from '../render/sentences.ts';
@@ -10,21 +10,20 @@ const sentencesCharactersMax = 420;
 
 interface PaperItemProps {
   paper: ListedPaper;
-  /** The first one: a larger title, and its picture. */
+  /** The first one: a larger title, and its picture above it. */
   isLead?: boolean;
   today: string;
 }
 
 /** One paper on a page, as the digest shows it; its abstract unfolds. */
 export function PaperItem({ paper, isLead = false, today }: PaperItemProps) {
-  const picture = isLead ? pictureOf(paper.thumbnailUrl) : undefined;
+  const picture = isLead ? paper.pictures?.wide : paper.pictures?.small;
   const abstract = clean(paper.abstract);
   const sentences = firstSentences(clean(paper.summary) || abstract, sentencesCharactersMax);
   const title = clean(paper.title);
   return (
     <article class={isLead ? 'paper lead' : 'paper'}>
-      {/* Without a size of its own, a picture that does not come takes no room. */}
-      {picture && <img class="picture" src={picture} alt="" />}
+      {picture && <PaperPicture picture={picture} isLead={isLead} />}
       <h2>
         <a href={paperPath(paper.key)}>{title}</a>
       </h2>
@@ -40,6 +39,15 @@ export function PaperItem({ paper, isLead = false, today }: PaperItemProps) {
       )}
       <PaperLinks paper={paper} />
     </article>
+  );
+}
+
+/** A paper's picture: wide above its title, or small beside it. It says nothing that the words do not. */
+export function PaperPicture({ picture, isLead = true }: { picture: Picture; isLead?: boolean }) {
+  const { width, height } = picture;
+  const loading = isLead ? 'eager' : 'lazy';
+  return (
+    <img class="picture" src={picturePath(picture)} width={width} height={height} alt="" loading={loading} />
   );
 }
 

@@ -6,11 +6,10 @@ import type { ListedPaper } from '../db/listings.ts';
 import { findSimilar, readWholePaper, type WholePaper } from '../db/paper-page.ts';
 import { utcDate } from '../domain/cadence.ts';
 import { bibtexOf } from '../domain/bibtex.ts';
-import { pictureOf } from '../render/card.ts';
 import { clean } from '../render/clean.ts';
 import { metaLine } from '../render/meta.ts';
 import { publicly } from './list.ts';
-import { PaperItem, PaperLinks } from './paper-item.tsx';
+import { PaperItem, PaperLinks, PaperPicture } from './paper-item.tsx';
 import { withQuery } from './paper-links.ts';
 import { page } from './respond.ts';
 import { Sheet } from './sheet.tsx';
@@ -42,7 +41,7 @@ interface PaperPageProps {
 
 function PaperPage({ paper, similar, today }: PaperPageProps) {
   const title = clean(paper.title);
-  const picture = pictureOf(paper.thumbnailUrl);
+  const picture = paper.pictures?.wide;
   const summary = clean(paper.summary);
   const abstract = clean(paper.abstract);
   return (
@@ -52,7 +51,7 @@ function PaperPage({ paper, similar, today }: PaperPageProps) {
         <p class="meta">{authorLine(paper)}</p>
         {paper.withdrawnAt && <p class="fault">This paper was withdrawn.</p>}
         <PaperLinks paper={paper} />
-        {picture && <img class="picture" src={picture} alt="" />}
+        {picture && <PaperPicture picture={picture} />}
         {summary && summary !== abstract && <p class="summary">{summary}</p>}
         {abstract && (
           <>

@@ -32,8 +32,7 @@ function PrivacyPage({ postalAddress }: { postalAddress: string }) {
       <p>
         <b>We count nothing you read.</b> The mails have no tracking pixel and no counted links. The pages set
         no cookie for readers; one small script chooses your time zone in the form, and works on your machine
-        only. One thing comes from elsewhere: Hugging Face serves the picture of the first paper, in mails and
-        on pages.
+        only. Pictures of papers come from us as well: nobody else learns that you looked.
       </p>
       <div class="scroll" tabindex={0}>
         <table class="kept">

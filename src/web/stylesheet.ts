@@ -27,7 +27,8 @@ a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,te
 .paper h2 a:hover{text-decoration:underline}
 .paper.lead h2{font-size:26px;line-height:1.22}
 .links{font-size:14px;margin:0;display:flex;flex-wrap:wrap;gap:4px 16px}
-.picture{display:block;width:100%;height:auto;border-radius:4px;margin:0 0 16px}
+.picture{display:block;width:100%;height:auto;border-radius:4px;margin:0 0 16px;background:var(--rule)}
+.paper{display:flow-root}.paper:not(.lead)>.picture{float:right;width:160px;margin:5px 0 10px 24px}
 .turn{display:flex;flex-wrap:wrap;gap:6px 24px;justify-content:space-between;font-size:14px;padding:20px 0 0;margin:0}
 .sections{display:flex;flex-wrap:wrap;gap:2px 20px;font-size:14px;padding:9px 0;border-bottom:1px solid var(--rule)}
 .sections a{color:var(--soft);text-decoration:none;padding:3px 0}
@@ -134,7 +135,7 @@ pre{font:13px/1.5 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap;ove
 .plot .s2 path{stroke:var(--soft)}.plot .s2 circle,.plot .s2 text{fill:var(--soft)}
 .plot .hand path{stroke:var(--why)}.plot .hand circle,.plot .hand text{fill:var(--why)}
 @media (max-width:860px){.pair{grid-template-columns:minmax(0,1fr)}.pair>.next{grid-column:auto;grid-row:auto}.next{border-left:0;border-top:3px double var(--ink);padding:22px 0 0;margin:26px 0 0}}
-@media (max-width:480px){.sheet{padding:24px 20px 36px}.line{gap:0 8px}.line button{padding-left:14px;padding-right:14px}.choices{grid-template-columns:1fr 1fr;gap:2px 12px}.choices label{font-size:14px}.choices.days{display:grid;grid-template-columns:repeat(4,1fr)}td.wrap{min-width:24em}h1{font-size:26px}button.large{width:100%}}
+@media (max-width:480px){.paper:not(.lead)>.picture{width:96px;margin-left:14px}.sheet{padding:24px 20px 36px}.line{gap:0 8px}.line button{padding-left:14px;padding-right:14px}.choices{grid-template-columns:1fr 1fr;gap:2px 12px}.choices label{font-size:14px}.choices.days{display:grid;grid-template-columns:repeat(4,1fr)}td.wrap{min-width:24em}h1{font-size:26px}button.large{width:100%}}
 @media (max-width:340px){.line button{grid-row:3;grid-column:1/-1;margin-top:8px}.line input{grid-column:1/-1}.choices{grid-template-columns:1fr}}
 @media print{.ask,.turn,.foot{display:none}}
 `.trim();

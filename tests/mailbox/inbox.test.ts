@@ -164,7 +164,7 @@ describe('the pages', () => {
     expect(policy).toContain('sandbox allow-popups');
     expect(policy).not.toMatch(/allow-scripts|allow-same-origin|allow-forms/);
     expect(policy).toContain("default-src 'none'");
-    expect(policy).toContain('img-src https: data:');
+    expect(policy).toContain("img-src 'self' data:");
     expect(response.headers.get('referrer-policy')).toBe('no-referrer');
     expect(await response.text()).toBe(message.html.replace('<head>', '<head><base target="_blank">'));
   });

@@ -24,7 +24,10 @@ const starFlow: CardPaper = {
   pdfUrl: 'https://arxiv.org/pdf/2511.20462',
   codeUrl: 'https://github.com/apple/ml-starflow',
   projectUrl: null,
-  thumbnailUrl: 'https://cdn-thumbnails.huggingface.co/social-thumbnails/papers/2511.20462.png',
+  pictures: {
+    wide: { name: 'w'.repeat(43), width: 1280, height: 691 },
+    small: { name: 's'.repeat(43), width: 320, height: 180 },
+  },
 };
 
 test('a card says why, title, who and when, the sentences, and what you can do, in this order', async () => {
@@ -50,17 +53,17 @@ test('a card says why, title, who and when, the sentences, and what you can do, 
   );
 });
 
-test('only the lead has the picture, and only from a host on the list', () => {
-  expect(cardOf(starFlow, { lead: true, baseUrl }).picture).toBe(starFlow.thumbnailUrl);
+test('only the lead has the picture, from our own address, with its size', () => {
+  const card = cardOf(starFlow, { lead: true, baseUrl });
+  expect(card.picture).toEqual({
+    src: `${baseUrl}/pictures/${'w'.repeat(43)}.jpg`,
+    width: 1280,
+    height: 691,
+  });
+  expect(cardMarkup(card)).toMatch(/<img [^>]*width="640"[^>]*>/);
+  expect(cardMarkup(card)).toMatch(/<img [^>]*height="346"[^>]*>/);
   expect(cardOf(starFlow, { lead: false, baseUrl }).picture).toBeUndefined();
-  for (const thumbnailUrl of [
-    'https://tracker.example/pixel.gif',
-    'https://cdn-thumbnails.huggingface.co.evil.example/x.png',
-    'http://cdn-thumbnails.huggingface.co/x.png',
-    null,
-  ]) {
-    expect(cardOf({ ...starFlow, thumbnailUrl }, { lead: true, baseUrl }).picture).toBeUndefined();
-  }
+  expect(cardOf({ ...starFlow, pictures: null }, { lead: true, baseUrl }).picture).toBeUndefined();
 });
 
 test('without a summary the abstract’s first sentences stand in', () => {
@@ -95,7 +98,7 @@ test('whatever the paper is: the card keeps to its bytes, its links are https, a
 
 const ourTags = ['table', 'tbody', 'tr', 'td', 'p', 'h2', 'a', 'b', 'span', 'img'];
 const ourAttributes =
-  'align width border cellpadding cellspacing role class style href src alt fetchpriority'.split(' ');
+  'align width height border cellpadding cellspacing role class style href src alt fetchpriority'.split(' ');
 
 interface Node {
   nodeName: string;

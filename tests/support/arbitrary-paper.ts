@@ -53,6 +53,15 @@ const anyAddress = fc.oneof(
 );
 const maybeAddress = fc.option(anyAddress, { nil: null });
 
+/** The name is ours, made of the picture's bytes; its size is what somebody uploaded. */
+const anyPicture = fc.record({
+  name: fc
+    .uint8Array({ minLength: 32, maxLength: 32 })
+    .map((sha256) => Buffer.from(sha256).toString('base64url')),
+  width: fc.integer({ min: 32, max: 1280 }),
+  height: fc.integer({ min: 1, max: 1600 }),
+});
+
 export const anyPaper: fc.Arbitrary<CardPaper> = fc.record({
   key: fc.oneof(
     fc.constantFrom(
@@ -76,7 +85,7 @@ export const anyPaper: fc.Arbitrary<CardPaper> = fc.record({
   pdfUrl: maybeAddress,
   codeUrl: maybeAddress,
   projectUrl: maybeAddress,
-  thumbnailUrl: maybeAddress,
+  pictures: fc.option(fc.record({ wide: anyPicture, small: anyPicture }), { nil: null }),
 });
 
 export const anyReason: fc.Arbitrary<Reason> = fc.record({

@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { keepPicture } from '../../src/db/pictures.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
 import { seedDay } from '../support/seed.ts';
 import { elements, openSite, readState, type Site, textOf } from './site.ts';
@@ -43,20 +45,43 @@ test('the front page shows the newest list of a day that is over, most votes fir
   expect(body).not.toContain('javascript:');
   expect(textOf(body)).toContain('Thursday, 19 March · 2 papers · Hugging Face, list closed');
   expect(textOf(body)).toContain('Apple · ▲ 41 · 2 comments');
-  expect(elements(body, 'img')).toEqual([
-    {
-      class: 'picture',
-      src: 'https://cdn-thumbnails.huggingface.co/social-thumbnails/papers/x.png',
-      alt: '',
-    },
-  ]);
+  // Its picture is not here yet.
+  expect(elements(body, 'img')).toEqual([]);
   const turns = elements(body, 'a').filter((link) => link['rel']);
   expect(turns.map((link) => link['href'])).toEqual(['/papers/2026-03-18', '/papers/2026-03-20']);
 });
 
-test('a picture from elsewhere is left out', async () => {
-  await seedDay(ctx, '2026-03-17', [{ title: 'Far', thumbnailUrl: 'https://pictures.test/x.png' }]);
-  expect(elements((await site.get('/papers/2026-03-17')).body, 'img')).toEqual([]);
+test('pictures come from us: wide above the first paper, small beside the others', async () => {
+  const papers = [
+    { title: 'Far', thumbnailUrl: 'https://cdn-thumbnails.huggingface.co/a.png', votes: 2 },
+    { title: 'Near', thumbnailUrl: 'https://cdn-thumbnails.huggingface.co/b.png' },
+  ];
+  await seedDay(ctx, '2026-03-17', papers);
+  const sizes = {
+    wide: { bytes: Buffer.from('wide'), width: 1280, height: 640 },
+    small: { bytes: Buffer.from('small'), width: 320, height: 180 },
+  };
+  const { rows } = await sql<{
+    paperId: number;
+    address: string;
+  }>`select id "paperId", thumbnail_url address from papers
+    where title in ('Far', 'Near')`.execute(ctx.db);
+  for (const wanted of rows) await keepPicture(ctx.db, wanted, sizes);
+  const [wide, small] = elements((await site.get('/papers/2026-03-17')).body, 'img');
+  expect(wide).toMatchObject({ class: 'picture', width: '1280', height: '640', alt: '' });
+  expect(small).toMatchObject({ class: 'picture', width: '320', height: '180', alt: '' });
+  expect(small!['src']).toMatch(/^\/pictures\/[\w-]{43}\.jpg$/);
+
+  const { status, headers, body } = await site.get(small!['src']!);
+  expect([status, body]).toEqual([200, 'small']);
+  expect(headers.get('content-type')).toBe('image/jpeg');
+  expect(headers.get('cache-control')).toContain('immutable');
+  // A mail on another site embeds it.
+  expect(headers.get('cross-origin-resource-policy')).toBe('cross-origin');
+  const again = await site.get(small!['src']!, { 'if-none-match': headers.get('etag')! });
+  expect([again.status, again.body]).toEqual([304, '']);
+  for (const strange of ['x.jpg', `${'x'.repeat(43)}.jpg`, `${'x'.repeat(43)}.png`, '%00.jpg'])
+    expect((await site.get(`/pictures/${strange}`)).status).toBe(404);
 });
 
 test('the archive has a page for each day with a list, and none for others', async () => {
@@ -104,12 +129,14 @@ test('every field has a label, every page a language, a title and one main headi
   }
 });
 
-test('pages allow no script but our own file, no frames, and nothing from elsewhere but the pictures', async () => {
+test('pages allow no script but our own file, no frames, and nothing from elsewhere', async () => {
   const { headers, body } = await site.get('/');
   const policy = headers.get('content-security-policy')!;
   expect(policy).toContain("default-src 'none'");
   expect(policy).toContain("frame-ancestors 'none'");
   expect(policy).toContain("script-src 'self';");
+  expect(policy).toContain("img-src 'self' data:;");
+  expect(policy).not.toContain('https:');
   expect(policy).not.toContain('unsafe-inline');
   expect(headers.get('x-content-type-options')).toBe('nosniff');
   expect(headers.get('set-cookie')).toBeNull();
