@@ -3,6 +3,7 @@ import { digestPreview, digestSend } from './commands/digest.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { editionRun, editionShow } from './commands/edition.ts';
 import { editionDryRun } from './commands/edition-dry-run.ts';
+import { editionHandled } from './commands/edition-handled.ts';
 import { ingestCommand } from './commands/ingest.ts';
 import { initCommand } from './commands/init.ts';
 import { migrateCommand } from './commands/migrate.ts';
@@ -29,6 +30,7 @@ const commands: Record<string, Command> = {
   'edition run': editionRun,
   'edition show': editionShow,
   'edition dry-run': editionDryRun,
+  'edition handled': editionHandled,
   'digest preview': digestPreview,
   'digest send': digestSend,
   'suppressions list': suppressionsList,

@@ -6,6 +6,7 @@ import { openDatabase, openPool } from './db/connect.ts';
 import { joinEmbedded } from './db/embedded/join.ts';
 import { assertSchema, migrate } from './db/migrate.ts';
 import type { Database } from './db/schema.ts';
+import { noticeMove } from './db/server-identity.ts';
 import { type Lease, openLease } from './lease.ts';
 import { type Logger, type LogSink, openLog } from './log.ts';
 import { mailboxEvents } from './mailbox/events.ts';
@@ -87,6 +88,7 @@ async function open(
   const mayMigrate = config.local || options.migrates || (await assertSchema(pool)) === 'empty';
   const migrated = mayMigrate ? (await migrate(pool)).applied : [];
   const db = openDatabase(pool);
+  await noticeMove(db);
 
   const backend = config.redisUrl ? redisBackend(config.redisUrl) : postgresBackend(pool);
   closers.push(() => backend.close());

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Database } from './schema.ts';
+import { hasMoved, movedReason } from './server-identity.ts';
 
 /** Requests a second where the answers name no limit and the operator set none. */
 export const defaultPerSecond = 10;
@@ -10,14 +11,18 @@ export interface GateState {
   haltedAt: Date | null;
   parkedUntil: Date | null;
   reason: string | null;
+  /** Halted because the database was restored or moved: `edition handled` ends that, and nothing else. */
+  hasMoved: boolean;
 }
 
 /** Whether mail may leave through this transport at all, by the database's clock. */
 export async function readGate(db: Kysely<Database>, transport: string): Promise<GateState> {
   const { rows } = await sql<GateState>`
-    select halted_at "haltedAt", case when parked_until > now() then parked_until end "parkedUntil", reason
-    from gates where transport = ${transport}`.execute(db);
-  return rows[0] ?? { haltedAt: null, parkedUntil: null, reason: null };
+    select case when ${hasMoved} then coalesce(moved_at, now()) else halted_at end "haltedAt",
+      case when parked_until > now() then parked_until end "parkedUntil",
+      case when ${hasMoved} then ${movedReason} else reason end reason, ${hasMoved} "hasMoved"
+    from installation left join gates on transport = ${transport}`.execute(db);
+  return rows[0]!;
 }
 
 /**

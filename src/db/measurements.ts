@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { defaultPerSecond } from './gates.ts';
 import type { Database } from './schema.ts';
+import { hasMoved } from './server-identity.ts';
 
 /** What is measured at each look, all by the database's clock. Ages and durations are in seconds. */
 export interface Measurements {
@@ -45,7 +46,7 @@ export async function measure(
         'track', (select avg(extract(epoch from processed_at - received_at))::float8 from webhook_events
           where received_on >= (now() at time zone 'utc')::date - 1
             and processed_at > now() - interval '10 minutes')) "stepDurationS",
-      coalesce((select halted_at is not null from gate), false) halted,
+      coalesce((select halted_at is not null from gate), false) or (select ${hasMoved} from installation) halted,
       coalesce((select parked_until > now() from gate), false) parked,
       coalesce(least((select per_second from gate), ${given.perSecond ?? null}::float8), ${defaultPerSecond})::float8
         "rateLimit",

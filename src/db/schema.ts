@@ -27,6 +27,7 @@ export interface Database {
   suppressions: SuppressionsTable;
   pictures: PicturesTable;
   paper_pictures: PaperPicturesTable;
+  lifts: LiftsTable;
   installation: InstallationTable;
   operator_actions: OperatorActionsTable;
   operator_reports: OperatorReportsTable;
@@ -281,8 +282,6 @@ export interface BatchesTable {
   settled_at: Date | null;
   /** A webhook spoke of a member before any answer was written down. */
   proved_at: Date | null;
-  /** Positions put on the transport's own suppression list meanwhile. */
-  withheld: number[] | null;
   created_at: At;
 }
 
@@ -353,6 +352,9 @@ export interface GatesTable {
   mails: Generated<number>;
   warming_since: string | null;
   capped_until: Date | null;
+  /** When the transport's own suppression list is looked through next, and up to which entry it was. */
+  list_look_at: Date | null;
+  list_read_through: Date | null;
 }
 
 export interface WebhookEventsTable {
@@ -405,6 +407,19 @@ export interface InstallationTable {
   scheduler_ticked_at: Date | null;
   /** The server and timeline whose mail this is; null where it cannot be asked. */
   server_identity: string | null;
+  /** When it was first found to be another server or timeline. */
+  moved_at: Date | null;
+  /** Editions up to this date are not mailed from here: the server before may have. */
+  handled_through: string | null;
+  created_at: At;
+}
+
+/** An address that is to come off the transport's own suppression list. */
+export interface LiftsTable {
+  address: string;
+  transport: string;
+  /** Not before this batch has been settled for a while. */
+  batch_id: number | null;
   created_at: At;
 }
 

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { assertSchema } from '../db/migrate.ts';
+import { movedReason } from '../db/server-identity.ts';
 import { type Check, fail, ok, reasonOf, warn } from './check.ts';
 
 /** The oldest Postgres that the suite runs on. */
@@ -23,7 +24,7 @@ export async function examineDatabase(pool: pg.Pool, nowMs: () => number = Date.
   const checks = [await examineVersion(pool)];
   const schema = await examineSchema(pool);
   checks.push(schema, await examineClock(pool, nowMs), await examineZones(pool));
-  if (schema.state === 'ok') checks.push(await examineScheduler(pool));
+  if (schema.state === 'ok') checks.push(await examineScheduler(pool), await examineServer(pool));
   return checks;
 }
 
@@ -75,6 +76,20 @@ async function examineZones(pool: pg.Pool): Promise<Check> {
     'time zones',
     `Node has IANA ${version}; Postgres does not know ${names.join(', ')}${more}. Update its tzdata.`,
   );
+}
+
+/** Whether this is the server that the mail left from (RULES 21). */
+async function examineServer(pool: pg.Pool): Promise<Check> {
+  const { rows } = await pool.query<{ kept: string | null; is: string | null }>(
+    `select server_identity as kept, broadsheet.server_identity() as is from broadsheet.installation`,
+  );
+  const { kept, is } = rows[0]!;
+  if (is === null) {
+    const says = 'The account may not ask which server this is (pg_control_system), so a restored backup';
+    return warn('server', `${says} would not be noticed. Before restoring one, read docs/operating.md.`);
+  }
+  if (kept === null || kept === is) return ok('server', 'the one that the mail left from');
+  return fail('server', `Mail is halted: ${movedReason}.`);
 }
 
 async function examineScheduler(pool: pg.Pool): Promise<Check> {

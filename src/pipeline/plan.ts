@@ -8,6 +8,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Context } from '../context.ts';
 import { insertRanges } from '../db/ranges.ts';
 import type { Database } from '../db/schema.ts';
+import { readHandledThrough } from '../db/server-identity.ts';
 import { advanceSlots, lockDueSlots, type SlotRow } from '../db/slots.ts';
 import { nextOccurrence, type Occurrence, tooLateMs } from '../domain/cadence.ts';
 import { rangeSubscribersMax } from '../domain/digest.ts';
@@ -47,7 +48,8 @@ async function planRound(trx: Transaction<Database>, now: Date): Promise<Planned
   const due = new Map<string, number[]>();
   const missed: { date: string; slotId: number }[] = [];
   const moves: { id: number; next: Occurrence; lastLocalDate: string }[] = [];
-  for (const slot of slots) moves.push(walk(slot, now, due, missed));
+  const handledThrough = await readHandledThrough(trx);
+  for (const slot of slots) moves.push(walk(slot, { now, handledThrough }, due, missed));
 
   const dates = [...new Set([...due.keys(), ...missed.map(({ date }) => date)])].toSorted();
   const closed = await openEditions(trx, dates);
@@ -65,10 +67,13 @@ async function planRound(trx: Transaction<Database>, now: Date): Promise<Planned
   return { rangeIds, dates: dates.filter((date) => !closed.has(date)) };
 }
 
-/** Follows one slot up to now: what is due in time is planned, what is older than twelve hours is missed (RULES 6). */
+/**
+ * Follows one slot up to now: what is due in time is planned, what is older than twelve hours is missed (RULES 6), and so
+ * is what another server may have mailed (RULES 21).
+ */
 function walk(
   slot: SlotRow,
-  now: Date,
+  { now, handledThrough = '' }: { now: Date; handledThrough: string | undefined },
   due: Map<string, number[]>,
   missed: { date: string; slotId: number }[],
 ): { id: number; next: Occurrence; lastLocalDate: string } {
@@ -76,7 +81,8 @@ function walk(
   let lastLocalDate = here.localDate;
   while (here.at <= now) {
     lastLocalDate = here.localDate;
-    if (now.getTime() - here.at.getTime() > tooLateMs) missed.push({ date: here.localDate, slotId: slot.id });
+    const isTooLate = now.getTime() - here.at.getTime() > tooLateMs;
+    if (isTooLate || here.localDate <= handledThrough) missed.push({ date: here.localDate, slotId: slot.id });
     else due.set(here.localDate, [...(due.get(here.localDate) ?? []), slot.id]);
     here = nextOccurrence(slot, here.at, here.localDate);
   }

@@ -11,6 +11,7 @@ import { readLedger } from '../db/ledger.ts';
 import { listDueNotices, settleOutlivedNotices } from '../db/notices.ts';
 import { dropOldAnswers } from '../db/raw-answers.ts';
 import { listOpenRanges } from '../db/ranges.ts';
+import { noticeMove } from '../db/server-identity.ts';
 import { dropOldLimits, dropUnconfirmed } from '../db/subscribers.ts';
 import { dropUnfollowedTopics } from '../db/topics.ts';
 import { balances } from '../domain/ledger.ts';
@@ -23,6 +24,7 @@ const nudgesMax = 5000;
 export const unconfirmedDaysMax = 30;
 
 export async function sweep(ctx: Context, { at }: { at?: string } = {}): Promise<void> {
+  await noticeMove(ctx.db);
   await nudge(ctx);
   const outlived = await settleOutlived(ctx.db, replayWindowMs);
   const outlivedNotices = await settleOutlivedNotices(ctx.db, replayWindowMs);

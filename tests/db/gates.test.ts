@@ -102,6 +102,7 @@ test('a parked gate opens by itself', async () => {
     haltedAt: null,
     parkedUntil: until,
     reason: 'daily_quota_exceeded',
+    hasMoved: false,
   });
   await parkGate(database.db, 'gate', new Date(Date.now() - 1000), 'daily_quota_exceeded');
   expect(await readGate(database.db, 'gate')).toMatchObject({ haltedAt: null, parkedUntil: null });
@@ -116,7 +117,12 @@ test('a gate is halted once, by whoever is first, until it is reopened', async (
   expect(reason).toBe(`reason ${first.indexOf(true) + 1}`);
   expect(await reopenGate(database.db, 'gate')).toBe(true);
   expect(await reopenGate(database.db, 'gate')).toBe(false);
-  expect(await readGate(database.db, 'gate')).toEqual({ haltedAt: null, parkedUntil: null, reason: null });
+  expect(await readGate(database.db, 'gate')).toEqual({
+    haltedAt: null,
+    parkedUntil: null,
+    reason: null,
+    hasMoved: false,
+  });
 });
 
 test('a transport that nobody spoke through yet is open', async () => {
@@ -124,5 +130,6 @@ test('a transport that nobody spoke through yet is open', async () => {
     haltedAt: null,
     parkedUntil: null,
     reason: null,
+    hasMoved: false,
   });
 });

@@ -17,6 +17,7 @@ const tables = [
   'gates',
   'webhook_events',
   'suppressions',
+  'lifts',
   'mailbox_messages',
   'mailbox_keys',
   'mailbox_suppressions',

@@ -13,7 +13,7 @@ const quiet: DayFacts = {
     closed: true,
   },
   outcomes: { delivered: 8951, bounced: 3, complained: 0 },
-  gate: { haltedAt: null, parkedUntil: null, reason: null },
+  gate: { haltedAt: null, parkedUntil: null, reason: null, hasMoved: false },
   standing: {
     active: 9620,
     unconfirmed: 0,
@@ -49,7 +49,12 @@ test.each<[string, Partial<DayFacts>]>([
   [
     'Mail is parked until 2026-03-21 00:00 UTC: daily_quota_exceeded.',
     {
-      gate: { haltedAt: null, parkedUntil: new Date('2026-03-21T00:00:00Z'), reason: 'daily_quota_exceeded' },
+      gate: {
+        haltedAt: null,
+        parkedUntil: new Date('2026-03-21T00:00:00Z'),
+        reason: 'daily_quota_exceeded',
+        hasMoved: false,
+      },
     },
   ],
   ['No scheduler has run yet.', { standing: { ...quiet.standing, tickAgeS: null } }],

@@ -30,7 +30,7 @@ export function OverviewPage(props: OverviewPageProps) {
         {story.sentence}{' '}
         {story.needs.length === 0 ? 'Nothing needs you.' : <b class="red">{story.needs.join(' ')}</b>}
       </p>
-      {(gate.haltedAt || gate.parkedUntil) && <Resume />}
+      {(gate.haltedAt || gate.parkedUntil) && !gate.hasMoved && <Resume />}
       <section class="block">
         <LedgerTable editions={editions.slice(0, linesMax)} />
       </section>
