@@ -15,11 +15,14 @@ interface MetaFacts {
  */
 export function metaLine(paper: MetaFacts, today?: string): string {
   const parts = [who(paper), when(paper.publishedAt, today)];
-  if (paper.votes > 0) parts.push(`▲ ${thousands(paper.votes)}`);
+  if (paper.votes > 0) parts.push(`▲${together}${thousands(paper.votes)}`);
   if (paper.comments > 0)
-    parts.push(`${thousands(paper.comments)} ${paper.comments === 1 ? 'comment' : 'comments'}`);
+    parts.push(`${thousands(paper.comments)}${together}${paper.comments === 1 ? 'comment' : 'comments'}`);
   return parts.filter(Boolean).join(' · ');
 }
+
+/** A number stays on the line of what it counts. */
+const together = '\u00a0';
 
 /** 1,234,567, the same on every machine. */
 export function thousands(n: number): string {

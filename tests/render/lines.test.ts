@@ -82,21 +82,21 @@ const paper = {
 };
 
 test.each([
-  ['the organisation first', { organization: 'Apple' }, 'Apple · 25 November · ▲ 41 · 2 comments'],
-  ['else how many authors', {}, '6 authors · 25 November · ▲ 41 · 2 comments'],
+  ['the organisation first', { organization: 'Apple' }, 'Apple · 25 November · ▲ 41 · 2 comments'],
+  ['else how many authors', {}, '6 authors · 25 November · ▲ 41 · 2 comments'],
   [
     'names when there are two',
     { authors: ['Ada Lovelace', 'Alan Turing'], authorsCount: 2 },
-    'Ada Lovelace and Alan Turing · 25 November · ▲ 41 · 2 comments',
+    'Ada Lovelace and Alan Turing · 25 November · ▲ 41 · 2 comments',
   ],
   [
     'a name when there is one',
     { authors: ['Ada Lovelace'], authorsCount: 1 },
-    'Ada Lovelace · 25 November · ▲ 41 · 2 comments',
+    'Ada Lovelace · 25 November · ▲ 41 · 2 comments',
   ],
   ['no votes, no comments: no zeros', { votes: 0, comments: 0 }, '6 authors · 25 November'],
-  ['one comment', { comments: 1 }, '6 authors · 25 November · ▲ 41 · 1 comment'],
-  ['thousands are set apart', { votes: 12345 }, '6 authors · 25 November · ▲ 12,345 · 2 comments'],
+  ['one comment', { comments: 1 }, '6 authors · 25 November · ▲ 41 · 1 comment'],
+  ['thousands are set apart', { votes: 12345 }, '6 authors · 25 November · ▲ 12,345 · 2 comments'],
   ['nothing known', { authors: [], authorsCount: 0, publishedAt: null, votes: 0, comments: 0 }, ''],
 ])('meta: %s', (_claim, facts, expected) => {
   expect(metaLine({ ...paper, ...facts })).toBe(expected);
