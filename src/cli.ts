@@ -1,7 +1,7 @@
 import { type Command, exitCodes, invoke } from './commands/command.ts';
 import { digestPreview, digestSend } from './commands/digest.ts';
 import { doctorCommand } from './commands/doctor.ts';
-import { editionRun, editionShow } from './commands/edition.ts';
+import { editionRelease, editionRun, editionShow } from './commands/edition.ts';
 import { editionDryRun } from './commands/edition-dry-run.ts';
 import { editionHandled } from './commands/edition-handled.ts';
 import { ingestCommand } from './commands/ingest.ts';
@@ -29,6 +29,7 @@ const commands: Record<string, Command> = {
   'subscribers erase': subscribersErase,
   'edition run': editionRun,
   'edition show': editionShow,
+  'edition release': editionRelease,
   'edition dry-run': editionDryRun,
   'edition handled': editionHandled,
   'digest preview': digestPreview,

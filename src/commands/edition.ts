@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
 import { reopenGate } from '../db/gates.ts';
+import { listHeldEditions, releaseEdition } from '../db/held-editions.ts';
 import { readLedger } from '../db/ledger.ts';
+import { recordAction } from '../db/operator-actions.ts';
 import { type Ledger, total } from '../domain/ledger.ts';
 import { drain, type Drained } from '../pipeline/drain.ts';
 import { plan } from '../pipeline/plan.ts';
@@ -48,13 +50,34 @@ export const editionShow: Command = {
   },
 };
 
+export const editionRelease: Command = {
+  usage: 'edition release DATE',
+  does: 'lets an edition go on that is held because its audience moved by more than half',
+  words: { least: 1, most: 1 },
+  async run({ words, withContext, print }) {
+    const date = readDate(words[0]!);
+    const released = await withContext((ctx) => release(ctx, date));
+    print({ date, released }, () => [released ? 'Released.' : `The edition of ${date} is not held.`]);
+    return released ? exitCodes.done : exitCodes.failed;
+  },
+};
+
+async function release(ctx: Context, date: string): Promise<boolean> {
+  return ctx.db.transaction().execute(async (trx) => {
+    if (!(await releaseEdition(trx, date))) return false;
+    await recordAction(trx, { operator: 'command line', action: 'released an edition', subject: date });
+    return true;
+  });
+}
+
 /**
  * Plans at the business clock's moment, and with `wait` drains the queues with this process's workers until nothing is
- * pending. Running an edition by hand is the operator acting, so it reopens a halted gate.
+ * pending. Running an edition by hand is the operator acting, so it reopens a halted gate and releases held editions.
  */
 async function runEditions(ctx: Context, wait: boolean): Promise<{ editions: Ledger[]; drained: Drained }> {
   await reopenGate(ctx.db, ctx.transport.identity);
-  const planned = await plan(ctx);
+  for (const { date } of await listHeldEditions(ctx.db)) await release(ctx, date);
+  const planned = await plan(ctx, { isByHand: true });
   const dates = new Set([...planned.dates, ...(await readOpenWork(ctx))]);
   let drained: Drained = { done: true };
   if (wait) {

@@ -61,6 +61,17 @@ export async function readLedger(db: Kysely<Database>, date: string): Promise<Le
   return ledger;
 }
 
+/** An edition's audience so far, as its ledger counts it; 0 where there is none. */
+export async function readAudience(db: Kysely<Database>, date: string): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select coalesce((select (ledger ->> 'audience')::int from editions where date = ${date}),
+      (select coalesce(sum(coalesce(audience, expected)), 0)::int from ranges where edition_date = ${date})
+      + (select coalesce(sum(subscribers), 0)::int from missed_slots where edition_date = ${date})) n`.execute(
+    db,
+  );
+  return rows[0]!.n;
+}
+
 /** The dates that have an edition, newest first; those before a date, where one is given. */
 export async function listEditionDates(
   db: Kysely<Database>,

@@ -11,6 +11,7 @@ import * as operatorsSide from './migrations/0006_operators_side.ts';
 import * as whatBecomesOfMail from './migrations/0007_what_becomes_of_mail.ts';
 import * as leftAndRestored from './migrations/0009_left_and_restored.ts';
 import * as readersChoices from './migrations/0011_readers_choices.ts';
+import * as operatorsMornings from './migrations/0013_operators_mornings.ts';
 
 /** Every migration there is, in order. Forward only, and never edited after a release. */
 const migrations: Record<string, Migration> = {
@@ -23,6 +24,7 @@ const migrations: Record<string, Migration> = {
   '0007_what_becomes_of_mail': whatBecomesOfMail,
   '0009_left_and_restored': leftAndRestored,
   '0011_readers_choices': readersChoices,
+  '0013_operators_mornings': operatorsMornings,
 };
 
 const schema = 'broadsheet';

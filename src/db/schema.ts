@@ -15,6 +15,7 @@ export interface Database {
   follows: FollowsTable;
   tastes: TastesTable;
   editions: EditionsTable;
+  edition_counts: EditionCountsTable;
   missed_slots: MissedSlotsTable;
   ranges: RangesTable;
   fragments: FragmentsTable;
@@ -211,6 +212,16 @@ export interface EditionsTable {
   canary_id: number | null;
   /** What had been reported at the resume: the breakers count from there. */
   judged_from: JSONColumnType<Record<string, number>> | null;
+  /** Its audience moved by more than half: nothing of it is planned until it is released. */
+  held_at: Date | null;
+  held_reason: string | null;
+  released_at: Date | null;
+}
+
+export interface EditionCountsTable {
+  date: Day;
+  counted_at: At;
+  counts: JSONColumnType<object>;
 }
 
 export interface MissedSlotsTable {
@@ -299,6 +310,8 @@ export interface DigestsTable {
   delivered_at: Date | null;
   bounced_at: Date | null;
   bounce_class: string | null;
+  /** The receiving server's words. */
+  bounce_detail: string | null;
   complained_at: Date | null;
   failed_at: Date | null;
 }
@@ -329,6 +342,7 @@ export interface NoticesTable {
   delivered_at: Date | null;
   bounced_at: Date | null;
   bounce_class: string | null;
+  bounce_detail: string | null;
   complained_at: Date | null;
   created_at: At;
   /** Of a welcome that brings the first digest; null in all others. */
@@ -440,6 +454,12 @@ export interface OperatorReportsTable {
   attempts: Generated<number>;
   next_attempt_at: At;
   accepted_at: Date | null;
+  lease: number | null;
+  transport: string | null;
+  first_attempt_at: Date | null;
+  uncertain_at: Date | null;
+  settled_at: Date | null;
+  reason: string | null;
 }
 
 export interface MailboxMessagesTable {

@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { nextOccurrence, type Occurrence, type Slot, spelledTimeZone } from '../domain/cadence.ts';
+import { nextOccurrence, type Occurrence, type Slot, spelledTimeZone, tooLateMs } from '../domain/cadence.ts';
 import type { Database } from './schema.ts';
 
 export interface SlotRow extends Slot {
@@ -49,12 +49,22 @@ export async function firstOccurrence(
   return occurrence;
 }
 
-/** The due slots, locked for this transaction; those another planner holds are left to it. */
-export async function lockDueSlots(trx: Transaction<Database>, now: Date, limit: number): Promise<SlotRow[]> {
+/**
+ * The due slots, locked for this transaction; those another planner holds are left to it. Those of `held` dates are left
+ * where they are while they are not too late.
+ */
+export async function lockDueSlots(
+  trx: Transaction<Database>,
+  now: Date,
+  limit: number,
+  held: readonly string[] = [],
+): Promise<SlotRow[]> {
   const { rows } = await sql<SlotRow>`
     select id, time_zone "timeZone", send_hour "sendHour", weekdays,
       next_due_at "nextDueAt", next_local_date "nextLocalDate"
-    from slots where next_due_at <= ${now} order by next_due_at, id limit ${limit} for update skip locked
+    from slots where next_due_at <= ${now}
+      and not (next_local_date = any(${held}::date[]) and next_due_at >= ${new Date(now.getTime() - tooLateMs)})
+    order by next_due_at, id limit ${limit} for update skip locked
   `.execute(trx);
   return rows;
 }

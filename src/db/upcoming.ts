@@ -45,6 +45,15 @@ export async function countStillToCome(db: Kysely<Database>, date: string): Prom
   return rows[0]!.n;
 }
 
+/** How many active subscribers each slot has who would be due on a date, had the slot its turn then. */
+export async function countBySlot(db: Kysely<Database>, date: string): Promise<Map<number, number>> {
+  const { rows } = await sql<{ id: number; n: number }>`
+    select slot_id id, count(*)::int n from subscribers where status = 'active'
+      and (not_before is null or not_before <= ${date}) and (snoozed_until is null or snoozed_until <= ${date})
+    group by slot_id`.execute(db);
+  return new Map(rows.map(({ id, n }) => [id, n]));
+}
+
 /** How many digests of a date have how many papers; skipped ones have none and are left out. */
 export async function countPapersPerDigest(
   db: Kysely<Database>,

@@ -39,3 +39,13 @@ export function formatWeekdays(bits: number): string {
   }
   return runs.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',');
 }
+
+/** The place of a date's weekday, 0 for Monday. */
+export function weekdayPlace(date: string): number {
+  return (new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7;
+}
+
+/** The bit of a date's weekday in a slot's days. */
+export function weekdayBit(date: string): number {
+  return 1 << weekdayPlace(date);
+}

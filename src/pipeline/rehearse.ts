@@ -10,12 +10,12 @@ import {
   listUpcomingSlots,
   type UpcomingSlot,
 } from '../db/upcoming.ts';
-import { audienceWarning } from '../domain/audience.ts';
-import { addDays, nextOccurrence, tooLateMs, utcDate } from '../domain/cadence.ts';
+import { addDays, tooLateMs, utcDate } from '../domain/cadence.ts';
 import { pack, rangeSubscribersMax } from '../domain/digest.ts';
 import { addCounts, type Ledger } from '../domain/ledger.ts';
 import { readMail } from '../render/mail.ts';
 import { assembleMails, blankTokens } from './assembly.ts';
+import { type Due, dueOn, judgeAudience } from './audience.ts';
 import { composeFragments, readCardPapers } from './composition.ts';
 import { decide, type Decided } from './compose.ts';
 import type { Candidates } from './edition-index.ts';
@@ -57,11 +57,6 @@ interface Tally {
   readers: RehearsedReader[] | undefined;
 }
 
-interface Due {
-  at: Date;
-  slotIds: number[];
-}
-
 const topPapersMax = 10;
 
 /** Rehearses the edition of a date, or of the next one that comes; `each` names every reader as well. */
@@ -90,21 +85,6 @@ function nextDate(ctx: Context, slots: readonly UpcomingSlot[]): string | undefi
   const dates = slots.map(({ nextLocalDate }) => nextLocalDate);
   const today = utcDate(ctx.now());
   return dates.includes(today) ? today : dates.toSorted()[0];
-}
-
-/** The slots that come round on that date, those of one moment together, as planning takes them. */
-function dueOn(slots: readonly UpcomingSlot[], date: string): Due[] {
-  const byMoment = new Map<number, Due>();
-  for (const slot of slots) {
-    const { nextDueAt: at, nextLocalDate: localDate } = slot;
-    if (localDate > date) continue;
-    const due = localDate === date ? { at, localDate } : nextOccurrence(slot, at, addDays(date, -1));
-    if (due.localDate !== date) continue;
-    const known = byMoment.get(due.at.getTime()) ?? { at: due.at, slotIds: [] };
-    known.slotIds.push(slot.id);
-    byMoment.set(due.at.getTime(), known);
-  }
-  return [...byMoment.values()];
 }
 
 async function rehearseSlots(ctx: Context, due: Due, date: string, tally: Tally): Promise<void> {
@@ -166,12 +146,8 @@ async function report(ctx: Context, date: string, tally: Tally): Promise<Rehears
   const { toCome, skipped, papersPerDigest, readers } = tally;
   const sofar = await ledgerOf(ctx, date);
   const before = await ledgerOf(ctx, addDays(date, -1));
-  const weekBefore = await ledgerOf(ctx, addDays(date, -7));
+  const { warning } = await judgeAudience(ctx.db, date);
   const audience = toCome + (sofar?.audience ?? 0);
-  const warning = audienceWarning(audience, {
-    dayBefore: before?.audience,
-    weekBefore: weekBefore?.audience,
-  });
   const sizes = tally.sizes.toSorted((a, b) => a - b);
   return {
     date,

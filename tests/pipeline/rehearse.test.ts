@@ -98,15 +98,15 @@ test('with nobody to mail there is nothing to rehearse', async () => {
 });
 
 test.each([
-  [100, { dayBefore: 100, weekBefore: 90 }, false],
-  [40, { dayBefore: 100, weekBefore: undefined }, true],
-  [151, { dayBefore: 100, weekBefore: undefined }, true],
+  [100, { lastTime: 100, weekBefore: 90 }, false],
+  [40, { lastTime: 100, weekBefore: undefined }, true],
+  [151, { lastTime: 100, weekBefore: undefined }, true],
   // A weekend, as the week before had one.
-  [40, { dayBefore: 100, weekBefore: 41 }, false],
-  [40, { dayBefore: 100, weekBefore: 100 }, true],
-  [0, { dayBefore: 100, weekBefore: 100 }, true],
-  [1, { dayBefore: 5, weekBefore: 5 }, false],
-  [1000, { dayBefore: undefined, weekBefore: undefined }, false],
+  [40, { lastTime: 100, weekBefore: 41 }, false],
+  [40, { lastTime: 100, weekBefore: 100 }, true],
+  [0, { lastTime: 100, weekBefore: 100 }, true],
+  [1, { lastTime: 5, weekBefore: 5 }, false],
+  [1000, { lastTime: undefined, weekBefore: undefined }, false],
 ])('an audience of %i after %j is a warning: %s', (audience, before, warns) => {
   expect(audienceWarning(audience, before) !== undefined).toBe(warns);
 });

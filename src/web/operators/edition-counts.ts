@@ -1,13 +1,13 @@
 import type { Context } from '../../context.ts';
 import { countEditionOutcomes, type EditionOutcomes } from '../../db/edition-facts.ts';
-import { countStillToCome } from '../../db/upcoming.ts';
 import { addDays, utcDate } from '../../domain/cadence.ts';
+import { judgeAudience } from '../../pipeline/audience.ts';
 import { keepCounts, type KeptCounts } from './kept-counts.ts';
 
 export interface EditionCounts {
   outcomes: KeptCounts<EditionOutcomes>;
-  /** By date: how many of its audience are still to come. */
-  stillToCome: KeptCounts<number>;
+  /** By date: a sentence where its audience moved by more than half. */
+  warnings: KeptCounts<string | undefined>;
 }
 
 /** Reports on a mail come in for some days; after that a count hardly changes. */
@@ -20,6 +20,6 @@ export function openEditionCounts(ctx: Context): EditionCounts {
   const freshMs = (date: string) => (date >= addDays(utcDate(ctx.now()), -livelyDays) ? livelyMs : quietMs);
   return {
     outcomes: keepCounts({ count: (date) => countEditionOutcomes(ctx.db, date), freshMs }),
-    stillToCome: keepCounts({ count: (date) => countStillToCome(ctx.db, date), freshMs }),
+    warnings: keepCounts({ count: async (date) => (await judgeAudience(ctx.db, date)).warning, freshMs }),
   };
 }

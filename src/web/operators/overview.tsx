@@ -6,9 +6,7 @@ import { listLedgers } from '../../db/ledger.ts';
 import { hasUsableList, listSourceDaysSince, type SourceDay } from '../../db/listings.ts';
 import { recordAction } from '../../db/operator-actions.ts';
 import { readStanding } from '../../db/overview.ts';
-import { audienceWarning } from '../../domain/audience.ts';
 import { addDays, utcDate } from '../../domain/cadence.ts';
-import type { Ledger } from '../../domain/ledger.ts';
 import { page } from '../respond.ts';
 import { sourceName, weekdayOf } from '../wording.ts';
 import { tellDay } from './day-sentence.ts';
@@ -35,7 +33,7 @@ export function overviewRoutes(ctx: Context, counts: EditionCounts): Hono {
     // East of here it is tomorrow already: that edition has only begun.
     const current = editions.find(({ ledger }) => ledger.date <= today) ?? editions[0];
     const { ledger, outcomes: reported = nothingReported } = current ?? {};
-    const warning = ledger && (await warnOfAudience(ledger, ledgers, counts));
+    const warning = ledger && (await counts.warnings.read([ledger.date])).get(ledger.date);
     const hasPapers = await hasUsableList(ctx.db, addDays(today, -1));
     const listTroubles = sourceDays.filter(({ day }) => day >= addDays(today, -1)).flatMap(troubleOf);
     const story = tellDay({ ledger, outcomes: reported, gate, standing, hasPapers, listTroubles, warning });
@@ -58,21 +56,6 @@ export function overviewRoutes(ctx: Context, counts: EditionCounts): Hono {
     return c.redirect('/operators', 303);
   });
   return routes;
-}
-
-/** An edition whose audience, those still to come included, moved by more than half. */
-async function warnOfAudience(
-  ledger: Ledger,
-  ledgers: readonly Ledger[],
-  counts: EditionCounts,
-): Promise<string | undefined> {
-  const { date } = ledger;
-  const audienceOn = (day: string) => ledgers.find((one) => one.date === day)?.audience;
-  const toCome = ledger.closed ? 0 : ((await counts.stillToCome.read([date])).get(date) ?? 0);
-  return audienceWarning(ledger.audience + toCome, {
-    dayBefore: audienceOn(addDays(date, -1)),
-    weekBefore: audienceOn(addDays(date, -7)),
-  });
 }
 
 /** A list that failed or is out of date, as something to look at. */
