@@ -24,6 +24,9 @@ export interface Reader {
   /** The papers judged last, newest first. */
   judged: { more: readonly number[]; less: readonly number[] };
   titlesOnly: boolean;
+  isTextOnly: boolean;
+  /** A day without papers brings a short note instead of nothing. */
+  wantsNote: boolean;
 }
 
 interface ReaderRow extends Omit<Reader, 'topics' | 'muted' | 'refused' | 'taste' | 'judged'> {
@@ -56,6 +59,7 @@ async function readReaders(db: Kysely<Database>, where: ReturnType<typeof sql>):
   const { rows } = await sql<ReaderRow>`
     select s.id, s.address, s.address_version "addressVersion", s.status, s.max_papers "maxPapers", s.slot_id "slotId",
       l.time_zone "timeZone", l.send_hour "sendHour", l.weekdays, s.layout = 'titles' "titlesOnly",
+      s.text_only "isTextOnly", s.empty_days = 'note' "wantsNote",
       (select json_agg(json_build_object('id', t.id, 'name', t.name, 'mode', f.mode) order by t.name, t.id)
         from follows f join topics t on t.id = f.topic_id where f.subscriber_id = s.id) topics
     from subscribers s join slots l on l.id = s.slot_id where ${where} order by s.id

@@ -8,7 +8,7 @@ export interface RecentDigest {
   madeAt: Date;
 }
 
-/** A subscriber's last digests that were mailed, newest first; the first one came with the welcome. */
+/** A subscriber's last digests with papers that were mailed, newest first; the first one came with the welcome. */
 export async function readRecentDigests(
   db: Kysely<Database>,
   subscriberId: number,
@@ -17,7 +17,7 @@ export async function readRecentDigests(
   const { rows } = await sql<RecentDigest>`
     select d.local_date "localDate", d.paper_ids "paperIds", b.first_attempt_at "madeAt"
     from digests d join batches b on coalesce(b.origin_id, b.id) = d.batch_id and d.position = any(b.positions)
-    where d.subscriber_id = ${subscriberId} and d.address is not null
+    where d.subscriber_id = ${subscriberId} and d.address is not null and d.paper_ids <> '{}'
       and b.state in ('accepted', 'unknown') and b.first_attempt_at is not null
       and not coalesce(b.dropped ? d.position::text or b.refused ? d.position::text, false)
     union all

@@ -14,12 +14,18 @@ export interface Choices extends Slot {
   /** Topics of which no paper may come, whatever else it matches. */
   muted?: readonly string[];
   layout?: Layout;
+  /** Mail without HTML. */
+  isTextOnly?: boolean;
+  emptyDays?: EmptyDays;
   /** The first date on which mail comes again; null ends a snooze. */
   snoozedUntil?: string | null;
 }
 
 /** Whether a digest has the first sentences of each paper, or titles alone. */
 export type Layout = 'abstracts' | 'titles';
+
+/** What a day without papers brings: no mail, or a short one that says so. */
+export type EmptyDays = 'silence' | 'note';
 
 /** A snooze of more than a year is an unsubscription that nobody finds again. */
 export const snoozeDaysMax = 366;

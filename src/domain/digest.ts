@@ -1,6 +1,7 @@
 /**
  * A digest as small integers: the fragments in order, packed into one array.
- * Layout: subject, day line, slot line, number of topics, topics…, then card and why for each paper.
+ * Layout: subject, day line, slot line, number of topics (its complement where the mail has no HTML), topics…, then card
+ * and why for each paper.
  */
 export interface Composition {
   subject: number;
@@ -8,6 +9,8 @@ export interface Composition {
   slot: number;
   topics: number[];
   cards: { card: number; why: number }[];
+  /** A mail of text alone. */
+  isTextOnly: boolean;
 }
 
 /** Members of one batch: what Resend takes in one request. */
@@ -20,14 +23,16 @@ export const digestPapersMax = 30;
 export const historyDates = 16;
 
 export function pack(composition: Composition): number[] {
-  const { subject, dayline, slot, topics, cards } = composition;
-  return [subject, dayline, slot, topics.length, ...topics, ...cards.flatMap(({ card, why }) => [card, why])];
+  const { subject, dayline, slot, topics, cards, isTextOnly } = composition;
+  const count = isTextOnly ? ~topics.length : topics.length;
+  return [subject, dayline, slot, count, ...topics, ...cards.flatMap(({ card, why }) => [card, why])];
 }
 
 /** Reads `pack`'s layout back. Throws when the array is no composition: the row is damaged. */
 export function unpack(packed: readonly number[]): Composition {
-  const [subject, dayline, slot, count] = packed;
-  const first = 4 + (count ?? 0);
+  const [subject, dayline, slot, count = 0] = packed;
+  const isTextOnly = count < 0;
+  const first = 4 + (isTextOnly ? ~count : count);
   const cardNumbers = packed.length - first;
   if (
     subject === undefined ||
@@ -40,7 +45,7 @@ export function unpack(packed: readonly number[]): Composition {
   }
   const cards = [];
   for (let at = first; at < packed.length; at += 2) cards.push({ card: packed[at]!, why: packed[at + 1]! });
-  return { subject, dayline, slot, topics: packed.slice(4, first), cards };
+  return { subject, dayline, slot, topics: packed.slice(4, first), cards, isTextOnly };
 }
 
 /** The tag a digest's mail carries, by which its webhooks find it: `d-<subscriber>-<yyyymmdd>`. */

@@ -54,8 +54,8 @@ export async function assembleMails(
 }
 
 /**
- * The request body of a batch. Its first mail is looked at as a mail server would: all share one shell, so a header lost
- * from the shell is found here, before anything is handed over. Throws with every fault.
+ * The request body of a batch. Its first mail, and the first of text alone, are looked at as a mail server would: all share
+ * one shell, so a header lost from the shell is found here, before anything is handed over. Throws with every fault.
  */
 export async function assembleBatchBody(
   ctx: Context,
@@ -63,7 +63,11 @@ export async function assembleBatchBody(
   digests: readonly MailedDigest[],
 ): Promise<Buffer> {
   const mails = await assembleMails(ctx, shellId, digests);
-  const faults = checkMail(mails[0]!);
+  const kinds = digests.map(({ composition }) => unpack(composition).isTextOnly);
+  const faults = [false, true].flatMap((isTextOnly) => {
+    const mail = mails[kinds.indexOf(isTextOnly)];
+    return mail ? checkMail(mail, isTextOnly) : [];
+  });
   if (faults.length > 0) throw new Permanent(`These mails must not go out. ${faults.join(' ')}`);
   return assembleBatch(mails);
 }

@@ -92,7 +92,7 @@ const nothingSeen: ReadonlySet<number> = new Set();
 function reasonToSkip(reader: Reader, isSuppressed: boolean, chosen: ChosenPaper[]): SkipReason | null {
   if (isSuppressed) return 'suppressed';
   if (reader.status !== 'active') return 'unsubscribed';
-  return chosen.length === 0 ? 'nothing_new' : null;
+  return chosen.length === 0 && !reader.wantsNote ? 'nothing_new' : null;
 }
 
 async function insertAll(

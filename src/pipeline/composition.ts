@@ -8,6 +8,8 @@ import {
   type CardPaper,
   renderCard,
   renderDayline,
+  renderEmptyDay,
+  renderEmptySubject,
   renderMoreTopics,
   renderSlotLine,
   renderSubject,
@@ -117,8 +119,6 @@ export async function composeFragments(
   chosen: readonly ChosenPaper[],
   edition: { localDate: string; candidates: Candidates; papers: ReadonlyMap<number, StoredPaper> },
 ): Promise<Composition> {
-  const lead = edition.papers.get(chosen[0]!.paperId)!;
-  const more = chosen.length - 1;
   const day = {
     localDate: edition.localDate,
     papers: chosen.length,
@@ -128,12 +128,35 @@ export async function composeFragments(
   const slot = { timeZone: reader.timeZone, sendHour: reader.sendHour, weekdays: reader.weekdays };
   const { fragments } = ctx;
   return {
-    subject: await fragments.idOf(`subject ${lead.id} ${lead.revision} ${more}`, () =>
-      renderSubject(lead.title, more),
-    ),
+    ...(await contentOf(ctx, reader, chosen, edition)),
     dayline: await fragments.idOf(`day ${JSON.stringify(day)}`, () => renderDayline(day)),
     slot: await fragments.idOf(`slot ${JSON.stringify(slot)}`, () => renderSlotLine(slot)),
     topics: await footTopics(ctx, reader),
+    isTextOnly: reader.isTextOnly,
+  };
+}
+
+/** Subject and cards; without a paper, those of a note that says so. */
+async function contentOf(
+  ctx: Context,
+  reader: Reader,
+  chosen: readonly ChosenPaper[],
+  edition: { localDate: string; papers: ReadonlyMap<number, StoredPaper> },
+): Promise<Pick<Composition, 'subject' | 'cards'>> {
+  const { fragments } = ctx;
+  const lead = chosen[0] && edition.papers.get(chosen[0].paperId)!;
+  if (!lead) {
+    const note = await fragments.idOf('empty day', renderEmptyDay);
+    return {
+      subject: await fragments.idOf('subject of an empty day', renderEmptySubject),
+      cards: [{ card: note, why: note }],
+    };
+  }
+  const more = chosen.length - 1;
+  return {
+    subject: await fragments.idOf(`subject ${lead.id} ${lead.revision} ${more}`, () =>
+      renderSubject(lead.title, more),
+    ),
     cards: await Promise.all(
       chosen.map(async (paper, place) => ({
         card: await cardOf(ctx, edition.papers.get(paper.paperId)!, {

@@ -6,7 +6,7 @@ import { readFollows, replaceFollows, type SubscriberRow } from '../db/subscribe
 import { readSuppression } from '../db/suppressions.ts';
 import { ensureTopics } from '../db/topics.ts';
 import { addressHash, maskAddress } from '../domain/address.ts';
-import { checkChoices, type Choices, type Layout } from '../domain/choices.ts';
+import { checkChoices, type Choices, type EmptyDays, type Layout } from '../domain/choices.ts';
 import { shown } from '../domain/shown.ts';
 import type { TokenClaims } from '../domain/tokens.ts';
 import { findClaimed } from './claimed.ts';
@@ -32,6 +32,8 @@ export interface Preferences {
   topics: (FollowedTopic & { isMore: boolean })[];
   muted: FollowedTopic[];
   layout: Layout;
+  isTextOnly: boolean;
+  emptyDays: EmptyDays;
   nextDueAt: Date | undefined;
   nextLocalDate: string | undefined;
   snoozedUntil: string | null;
@@ -72,6 +74,8 @@ export async function savePreferences(
       .set({
         max_papers: choices.maxPapers,
         ...(choices.layout && { layout: choices.layout }),
+        ...(choices.isTextOnly !== undefined && { text_only: choices.isTextOnly }),
+        ...(choices.emptyDays && { empty_days: choices.emptyDays }),
         ...(choices.snoozedUntil !== undefined && { snoozed_until: choices.snoozedUntil }),
       })
       .where('id', '=', subscriber.id)
@@ -102,7 +106,8 @@ async function toPreferences(ctx: Context, subscriber: SubscriberRow, address: s
   const next = nextDigest(subscriber);
   const follows = await readFollows(ctx.db, subscriber.id);
   const suppression = await readSuppression(ctx.db, addressHash(ctx.config.suppressionKey, address));
-  const { id, status, timeZone, sendHour, weekdays, maxPapers, snoozedUntil, layout } = subscriber;
+  const { id, status, timeZone, sendHour, weekdays, maxPapers, snoozedUntil } = subscriber;
+  const { layout, isTextOnly, emptyDays } = subscriber;
   return {
     subscriberId: id,
     address,
@@ -119,6 +124,8 @@ async function toPreferences(ctx: Context, subscriber: SubscriberRow, address: s
       .filter(({ mode }) => mode === 'mute')
       .map(({ slug, name, definition }) => ({ slug, name, definition })),
     layout,
+    isTextOnly,
+    emptyDays,
     nextDueAt: suppression ? undefined : next?.at,
     nextLocalDate: suppression ? undefined : next?.localDate,
     snoozedUntil,

@@ -55,7 +55,7 @@ export async function previewDigest(
   const seen = histories.get(reader.id)?.seen ?? new Set<number>();
   const chosen = selectPapers(reader, index, seen, tastes.get(reader.id));
   const { localDate, at } = next;
-  if (chosen.length === 0) return { localDate, at, skipped: 'nothing_new' };
+  if (chosen.length === 0 && !reader.wantsNote) return { localDate, at, skipped: 'nothing_new' };
   const papers = await readCardPapers(
     ctx,
     chosen.map(({ paperId }) => paperId),

@@ -97,6 +97,8 @@ export async function exportSubscriber(
     more: follows.filter(({ mode }) => mode === 'more').map(({ slug, name }) => slug ?? name),
     muted: follows.filter(({ mode }) => mode === 'mute').map(({ slug, name }) => slug ?? name),
     layout: subscriber.layout,
+    text_only: subscriber.isTextOnly,
+    empty_days: subscriber.emptyDays,
     pending_address: subscriber.pendingAddress,
     consent,
     digests,

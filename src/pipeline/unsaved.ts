@@ -44,7 +44,7 @@ export async function asIfSaved(
     followed.set(topicId, { topicId, name, weight: weightOf(reader.taste, topicId, more.has(topicId)) });
   }
   const muted = (choices.muted ?? []).map(idOf).filter((id) => id !== undefined);
-  const { timeZone, sendHour, weekdays, maxPapers, layout } = choices;
+  const { timeZone, sendHour, weekdays, maxPapers, layout, emptyDays } = choices;
   return {
     reader: {
       ...reader,
@@ -55,6 +55,8 @@ export async function asIfSaved(
       topics: [...followed.values()],
       muted: choices.muted ? muted : reader.muted,
       titlesOnly: layout ? layout === 'titles' : reader.titlesOnly,
+      isTextOnly: choices.isTextOnly ?? reader.isTextOnly,
+      wantsNote: emptyDays ? emptyDays === 'note' : reader.wantsNote,
     },
     index,
   };
@@ -102,4 +104,6 @@ const nobody: Reader = {
   taste: new Map(),
   judged: { more: [], less: [] },
   titlesOnly: false,
+  isTextOnly: false,
+  wantsNote: false,
 };

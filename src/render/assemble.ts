@@ -18,6 +18,8 @@ export interface DigestParts {
   slot: number;
   topics: readonly number[];
   cards: readonly { card: number; why: number }[];
+  /** Leaves the HTML part out. */
+  isTextOnly?: boolean;
 }
 
 /** What is the reader's own: where the mail goes, the tag that webhooks bring back, and the tokens of the links. */
@@ -36,7 +38,11 @@ export function assembleDigest(
 ): Buffer {
   const values = safeValues(fill);
   const pieces: Buffer[] = [];
+  let isLeftOut = false;
   for (const piece of shell) {
+    if (piece === Hole.htmlBegins) isLeftOut = parts.isTextOnly === true;
+    else if (piece === Hole.htmlEnds) isLeftOut = false;
+    if (isLeftOut || piece === Hole.htmlBegins || piece === Hole.htmlEnds) continue;
     if (typeof piece !== 'number') {
       pieces.push(piece);
       continue;

@@ -29,6 +29,9 @@ export function digestText(digest: DigestText): string {
   ].join('\n');
 }
 
+/** The rule below a card. */
+export const cardRule = `${'-'.repeat(textColumns)}\n\n`;
+
 /** One card's text, with a rule below it. */
 export function cardText(card: PaperCardProps): string {
   const links = [...card.links, ...card.tasteLinks].map(({ label, href }) => `${label}: ${href}\n`).join('');
@@ -38,7 +41,7 @@ export function cardText(card: PaperCardProps): string {
     card.meta && `${wrap(card.meta)}\n`,
     card.sentences && `\n${wrap(card.sentences)}\n`,
     links && `\n${links}`,
-    `\n${'-'.repeat(textColumns)}\n\n`,
+    `\n${cardRule}`,
   ].join('');
 }
 

@@ -1,6 +1,9 @@
+import { createElement } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { EmptyDay } from '../../emails/empty-day.tsx';
 import { moreTopics } from '../../emails/digest.tsx';
 import { type CardOptions, cardMarkup, cardOf, type CardPaper, whyBytesMax } from './card.ts';
-import { cardText } from './digest-text.ts';
+import { cardRule, cardText } from './digest-text.ts';
 import { escapeHtml, type FragmentBytes, freezeHtml, freezeText } from './freeze.ts';
 import { daylineOf, type Reason, slotLineOf, topicName, whyLine } from './lines.ts';
 import { subjectLine } from './subject.ts';
@@ -30,6 +33,29 @@ export function renderSubject(title: string, more: number): FragmentBytes {
   const line = subjectLine(title, more);
   return plain(line, line);
 }
+
+/** The subject of a note on a day without papers. */
+export function renderEmptySubject(): FragmentBytes {
+  return plain(emptyDay.subject, emptyDay.subject);
+}
+
+/** What stands in place of the papers on such a day: a card without holes. */
+export function renderEmptyDay(): FragmentBytes {
+  const { sentences } = emptyDay;
+  const text = `${sentences.map((sentence) => `${wrap(sentence)}\n\n`).join('')}${cardRule}`;
+  return {
+    html: freezeHtml(renderToStaticMarkup(createElement(EmptyDay, { sentences }))),
+    text: freezeText(text),
+  };
+}
+
+const emptyDay = {
+  subject: 'No new papers for you today',
+  sentences: [
+    'Of the papers known today, none that you have not had matches what you follow.',
+    'More topics, or wider ones, would change that. You asked to be told of such days; under “Change topics and time” you can have silence instead.',
+  ],
+} as const;
 
 /** The line under the name: "Friday, 12 December · 5 papers for you, chosen from 87". */
 export function renderDayline(day: {

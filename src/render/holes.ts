@@ -18,6 +18,9 @@ export const Hole = {
   preferencesToken: 9,
   digestToken: 10,
   digestTag: 11,
+  /** Around the HTML part in a shell: what is between them is left out of a mail of text alone. */
+  htmlBegins: 12,
+  htmlEnds: 13,
 } as const;
 
 /** A hole outside HTML is frozen as n + 32, and takes the text twin of its fragment instead of the HTML twin. */

@@ -28,8 +28,10 @@ export function daylineOf(day: {
 }): string {
   const date = new Date(`${day.localDate}T00:00:00Z`);
   const name = `${weekdays[(date.getUTCDay() + 6) % 7]}, ${date.getUTCDate()} ${months[date.getUTCMonth()]}`;
-  const papers = `${thousands(day.papers)} ${day.papers === 1 ? 'paper' : 'papers'} for you`;
   const partial = day.partial ? ' (the day’s list was not complete)' : '';
+  if (day.papers === 0)
+    return `${name} · nothing new for you among ${thousands(day.chosenFrom)} papers${partial}`;
+  const papers = `${thousands(day.papers)} ${day.papers === 1 ? 'paper' : 'papers'} for you`;
   return `${name} · ${papers}, chosen from ${thousands(day.chosenFrom)}${partial}`;
 }
 

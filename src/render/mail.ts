@@ -4,6 +4,7 @@ export interface Mail {
   to: string;
   replyTo: string | undefined;
   subject: string;
+  /** Empty in a mail of text alone. */
   html: string;
   text: string;
   headers: Record<string, string>;
@@ -33,7 +34,7 @@ export function readMail(bytes: Buffer): Mail {
  * bytes that go out, because headers that a template forgot have been lost for whole releases elsewhere
  * (RFC 8058 section 3.1, RFC 2919, RFC 3834).
  */
-export function checkMail(bytes: Buffer): string[] {
+export function checkMail(bytes: Buffer, isTextOnly = false): string[] {
   if (!ascii.test(bytes.toString('latin1')))
     return ['The mail has bytes that are not printable ASCII: a hole was left open.'];
   let mail: Mail;
@@ -42,7 +43,7 @@ export function checkMail(bytes: Buffer): string[] {
   } catch {
     return ['The mail is not valid JSON.'];
   }
-  return [...checkHeaders(mail), ...checkParts(mail)];
+  return [...checkHeaders(mail), ...checkParts(mail), ...(isTextOnly ? [] : checkHtml(mail))];
 }
 
 function checkHeaders(mail: Mail): string[] {
@@ -71,6 +72,14 @@ function checkParts(mail: Mail): string[] {
   if (!mail.subject.trim()) faults.push('The subject is empty.');
   if (/[\r\n]/.test(mail.subject)) faults.push('The subject has a line break.');
   if (!mail.text.trim()) faults.push('The text part is empty.');
+  const unsubscribe = mail.headers['List-Unsubscribe']?.slice(1, -1);
+  if (unsubscribe && !mail.text.includes(unsubscribe))
+    faults.push('The text part has no link to unsubscribe.');
+  return faults;
+}
+
+function checkHtml(mail: Mail): string[] {
+  const faults: string[] = [];
   if (!mail.html.includes('</html>')) faults.push('The HTML part is not whole.');
   if (mail.html.length > htmlBytesMax) {
     faults.push(`The HTML part has ${mail.html.length} bytes; ${htmlBytesMax} is the most.`);
@@ -78,8 +87,6 @@ function checkParts(mail: Mail): string[] {
   const unsubscribe = mail.headers['List-Unsubscribe']?.slice(1, -1);
   if (unsubscribe && !mail.html.includes(unsubscribe))
     faults.push('The HTML part has no link to unsubscribe.');
-  if (unsubscribe && !mail.text.includes(unsubscribe))
-    faults.push('The text part has no link to unsubscribe.');
   return faults;
 }
 

@@ -24,7 +24,7 @@ export interface NoticeProps {
 
 export interface RenderedNotice {
   subject: string;
-  /** ASCII. */
+  /** ASCII; empty in a mail of text alone. */
   html: string;
   text: string;
 }
@@ -83,7 +83,7 @@ export function noticeBody(notice: NoticeEnvelope): Buffer {
     ...(notice.replyTo ? [['reply_to', quoted(clean(notice.replyTo))] as [string, Buffer]] : []),
     ['headers', Buffer.from(JSON.stringify(headers))],
     ['tags', Buffer.from(JSON.stringify([{ name: 'notice', value: notice.tag }]))],
-    ['html', quoted(notice.html, freezeHtml)],
+    ...(notice.html === '' ? [] : [['html', quoted(notice.html, freezeHtml)] as [string, Buffer]]),
     ['text', quoted(notice.text)],
   ];
   return Buffer.concat([

@@ -4,7 +4,7 @@ import { Digest } from '../../emails/digest.tsx';
 import { clean } from './clean.ts';
 import { digestText } from './digest-text.ts';
 import { freezeHtml, freezeText } from './freeze.ts';
-import { hole, Hole } from './holes.ts';
+import { hole, Hole, holeBase, holeMark } from './holes.ts';
 
 /** What is the same for every mail of an installation. */
 export interface ShellProps {
@@ -39,7 +39,9 @@ export async function renderShell(props: ShellProps): Promise<Buffer> {
   const text = digestText({ ...shared, cards: hole(Hole.cards) });
   return Buffer.concat([
     ...envelope(props, links.unsubscribe),
+    mark(Hole.htmlBegins),
     member('html', freezeHtml(html)),
+    mark(Hole.htmlEnds),
     member('text', freezeText(text)),
     close,
   ]);
@@ -86,6 +88,11 @@ function envelope(props: ShellProps, unsubscribe: string): Buffer[] {
 }
 
 const close = Buffer.from('}');
+
+/** A place in the shell that nothing fills. */
+function mark(n: number): Buffer {
+  return Buffer.from([holeMark, holeBase + n]);
+}
 
 function member(name: string, value: Buffer): Buffer {
   return Buffer.concat([Buffer.from(','), pair(name, value)]);

@@ -8,7 +8,8 @@ interface FrozenMail {
   to: string;
   reply_to?: string;
   subject: string;
-  html: string;
+  /** Absent in a mail of text alone. */
+  html?: string;
   text: string;
   headers?: Record<string, string>;
 }
@@ -33,7 +34,7 @@ export function composeMail(body: Buffer, key: string): ComposedMail | undefined
     to: mail.to,
     ...(mail.reply_to !== undefined && { replyTo: mail.reply_to }),
     subject: mail.subject,
-    html: mail.html,
+    ...(mail.html !== undefined && { html: mail.html }),
     text: mail.text,
     headers: Object.entries(mail.headers ?? {}).map(([name, value]) => ({
       key: name,

@@ -1,6 +1,6 @@
 import { daysBetween, everyDay, isTimeZone } from '../domain/cadence.ts';
 import { isDate } from '../domain/calendar.ts';
-import { type Choices, type Layout, snoozeDaysMax } from '../domain/choices.ts';
+import { type Choices, type EmptyDays, type Layout, snoozeDaysMax } from '../domain/choices.ts';
 import { digestPapersMax } from '../domain/digest.ts';
 import { curatedTopics, parseTopic, topicsMax } from '../domain/topic.ts';
 import type { Form } from './form.ts';
@@ -17,6 +17,8 @@ export type ChoiceField =
   | 'more'
   | 'muted'
   | 'layout'
+  | 'format'
+  | 'empty_days'
   | 'snoozed_until';
 
 /** What is wrong, by field, in words for the reader. */
@@ -34,6 +36,8 @@ export interface TypedChoices {
   more: readonly string[];
   muted: string;
   layout: string;
+  format: string;
+  emptyDays: string;
   snoozedUntil: string;
 }
 
@@ -47,6 +51,8 @@ export const untouched: TypedChoices = {
   more: [],
   muted: '',
   layout: 'abstracts',
+  format: 'html',
+  emptyDays: 'silence',
   snoozedUntil: '',
 };
 
@@ -66,6 +72,8 @@ export function readTyped(form: Form, otherwise: TypedChoices): TypedChoices {
     more: form.has('more') || form.has('more_shown') ? form.all('more') : otherwise.more,
     muted: form.has('muted') ? form.text('muted') : otherwise.muted,
     layout: typed('layout', otherwise.layout),
+    format: typed('format', otherwise.format),
+    emptyDays: typed('empty_days', otherwise.emptyDays),
     snoozedUntil: typed('snoozed_until', otherwise.snoozedUntil),
   };
 }
@@ -93,7 +101,13 @@ export function checkTyped(
   const maxPapers = wholeNumber(typed.maxPapers, 1, digestPapersMax);
   if (maxPapers === undefined) faults.max_papers = `Choose a number from 1 to ${digestPapersMax}.`;
   if (typed.weekdays === 0) faults.weekdays = 'Choose at least one day.';
-  if (typed.layout !== 'abstracts' && typed.layout !== 'titles') faults.layout = 'Choose one of the two.';
+  for (const [field, value, known] of [
+    ['layout', typed.layout, ['abstracts', 'titles']],
+    ['format', typed.format, ['html', 'text']],
+    ['empty_days', typed.emptyDays, ['silence', 'note']],
+  ] as const) {
+    if (!known.some((one) => one === value)) faults[field] = 'Choose one of the two.';
+  }
   const snoozeFault = checkSnooze(typed.snoozedUntil, today);
   if (snoozeFault) faults.snoozed_until = snoozeFault;
   if (Object.keys(faults).length > 0) return { faults };
@@ -106,6 +120,8 @@ export function checkTyped(
     more: typed.more.filter((topic) => topics.includes(topic)),
     muted,
     layout: typed.layout as Layout,
+    isTextOnly: typed.format === 'text',
+    emptyDays: typed.emptyDays as EmptyDays,
     snoozedUntil: typed.snoozedUntil > today ? typed.snoozedUntil : null,
   };
   return { choices };

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { readToken } from '../domain/tokens.ts';
 import { viewDigest } from '../pipeline/view.ts';
 import { mailPolicy } from './headers.ts';
-import { page } from './respond.ts';
+import { mailPage, page } from './respond.ts';
 import { Words } from './sheet.tsx';
 
 /** View in browser: the digest as it was mailed, with the links that manage the account blanked (RULES 22). */
@@ -15,7 +15,7 @@ export function digestRoutes(ctx: Context): Hono {
     const digest = claims && (await viewDigest(ctx, claims));
     if (!digest) return page(c, <GonePage />, 404);
     c.header('Content-Security-Policy', mailPolicy);
-    return c.html(digest.html);
+    return mailPage(c, digest);
   });
   return routes;
 }

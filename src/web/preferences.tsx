@@ -17,7 +17,7 @@ import { pathFor } from './links.ts';
 import { clockChangeSentence, nextDigestSentence } from './next-digest.ts';
 import { type PageNotice, PreferencesPage } from './preferences-page.tsx';
 import { previewContext } from './preview-context.ts';
-import { page } from './respond.ts';
+import { mailPage, page } from './respond.ts';
 import { StaleLinkPage } from './stale-link.tsx';
 import { topicCounts } from './topic-rates.ts';
 
@@ -38,7 +38,7 @@ export function preferencesRoutes(ctx: Context): Hono {
     const preview = reader && (await previewOf(ctx, reader));
     if (!preview || !('html' in preview)) return page(c, <StaleLinkPage />, 404);
     c.header('Content-Security-Policy', mailPolicy);
-    return c.html(preview.html);
+    return mailPage(c, preview);
   });
 
   routes.post('/preferences/:token', async (c) => {
@@ -171,6 +171,8 @@ function typedOf(preferences: Preferences): TypedChoices {
     more: topics.filter(({ isMore }) => isMore).map(wordsOf),
     muted: muted.map(({ name }) => name).join('\n'),
     layout,
+    format: preferences.isTextOnly ? 'text' : 'html',
+    emptyDays: preferences.emptyDays,
     snoozedUntil: snoozedUntil ?? '',
   };
 }

@@ -10,6 +10,14 @@ export function page(
   return c.html(`<!doctype html>${content.toString() as string}`, status);
 }
 
+/** Answers with a mail as it was made: its HTML, or the text of one that has no other part. */
+export function mailPage(
+  c: Context,
+  { html, text }: { html: string; text: string },
+): Response | Promise<Response> {
+  return html === '' ? c.text(text) : c.html(html);
+}
+
 /** JSX as text, where it is a part of something that is no page. */
 export function markup(content: { toString(): string | Promise<string> }): string {
   return content.toString() as string;

@@ -48,18 +48,15 @@ export function WeightFields({ typed, faults }: ChoiceFieldsProps) {
 export function LookFields({ typed, faults }: ChoiceFieldsProps) {
   return (
     <>
-      <div class="field">
-        <label for="layout">Each paper with</label>
-        <select id="layout" name="layout" class="narrow-field" {...described('layout', faults)}>
-          <option value="abstracts" selected={typed.layout !== 'titles'}>
-            its first sentences
-          </option>
-          <option value="titles" selected={typed.layout === 'titles'}>
-            its title alone
-          </option>
-        </select>
-        <Fault of="layout" faults={faults} />
-      </div>
+      <Either field="layout" label="Each paper with" chosen={typed.layout} faults={faults} ways={layouts} />
+      <Either field="format" label="As" chosen={typed.format} faults={faults} ways={formats} />
+      <Either
+        field="empty_days"
+        label="A day without papers brings"
+        chosen={typed.emptyDays}
+        faults={faults}
+        ways={emptyDays}
+      />
       <div class="field">
         <label for="snoozed_until">Nothing before this day</label>
         <input
@@ -76,5 +73,44 @@ export function LookFields({ typed, faults }: ChoiceFieldsProps) {
         </p>
       </div>
     </>
+  );
+}
+
+const layouts = [
+  ['abstracts', 'its first sentences'],
+  ['titles', 'its title alone'],
+] as const;
+const formats = [
+  ['html', 'a set page, with a picture'],
+  ['text', 'plain text'],
+] as const;
+const emptyDays = [
+  ['silence', 'no mail'],
+  ['note', 'a note that says so'],
+] as const;
+
+interface EitherProps {
+  field: 'layout' | 'format' | 'empty_days';
+  label: string;
+  chosen: string;
+  faults: ChoiceFieldsProps['faults'];
+  /** What each way is called; the first is the usual one. */
+  ways: readonly (readonly [string, string])[];
+}
+
+/** One of two ways. */
+function Either({ field, label, chosen, faults, ways }: EitherProps) {
+  return (
+    <div class="field">
+      <label for={field}>{label}</label>
+      <select id={field} name={field} class="narrow-field" {...described(field, faults)}>
+        {ways.map(([value, name]) => (
+          <option value={value} selected={chosen === value}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <Fault of={field} faults={faults} />
+    </div>
   );
 }

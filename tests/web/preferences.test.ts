@@ -52,7 +52,7 @@ function selected(html: string): string[] {
 test('it shows what is chosen, the next digest, when it comes, and a masked address', async () => {
   const { status, body } = await site.get(path);
   expect(status).toBe(200);
-  expect(selected(body)).toEqual(['7', 'UTC', 'abstracts']);
+  expect(selected(body)).toEqual(['7', 'UTC', 'abstracts', 'html', 'silence']);
   expect(checked(body, 'weekdays')).toEqual(['1', '2', '3', '4', '5', '6', '7']);
   expect(/<textarea[^>]*>([^<]*)</.exec(body)![1]).toBe('robots');
   const text = textOf(body);
@@ -68,7 +68,7 @@ test('saving redirects to a page that says so and shows the new choices', async 
   const { body } = await site.get(`${path}?saved`);
   expect(textOf(/<div[^>]*role="status".*?<\/div>/s.exec(body)![0])).toBe('Saved.');
   expect(checked(body, 'topics')).toEqual(['robotics']);
-  expect(selected(body)).toEqual(['6', 'Europe/Paris', 'abstracts']);
+  expect(selected(body)).toEqual(['6', 'Europe/Paris', 'abstracts', 'html', 'silence']);
   expect(checked(body, 'weekdays')).toEqual(['1', '2', '3', '4', '5']);
   expect(/<textarea[^>]*>([^<]*)</.exec(body)![1]).toBe('protein folding');
   expect(textOf(body)).toContain('Protein folding without a teacher');
@@ -201,12 +201,16 @@ test('a muted topic keeps its papers away, whatever else they match, and stands 
   await site.post(path, { ...muting, muted: '' });
 });
 
-test('more of a topic, titles alone and a break are kept, and the break is said', async () => {
+test('more of a topic, the looks and a break are kept, and the break is said', async () => {
   const kept = { ...choices, topics: ['robotics', 'agents'], phrases: '', more_shown: '1', more: 'agents' };
-  await site.post(path, { ...kept, layout: 'titles', snoozed_until: '2026-03-30' });
+  const looks = { layout: 'titles', format: 'text', empty_days: 'note' };
+  await site.post(path, { ...kept, ...looks, snoozed_until: '2026-03-30' });
   const { body } = await site.get(path);
   expect(checked(body, 'more')).toEqual(['agents']);
-  expect(selected(body).at(-1)).toBe('titles');
+  expect(selected(body).slice(-3)).toEqual(['titles', 'text', 'note']);
+  expect((await site.get(`${path}/preview`)).headers.get('content-type')).toMatch(/^text\/plain/);
+  for (const field of Object.keys(looks))
+    expect([field, (await site.post(path, { ...kept, [field]: 'else' })).status]).toEqual([field, 422]);
   expect(textOf(body)).toContain('Your next digest comes on Monday, 30 March');
   expect(textOf(body)).toContain('Nothing comes before Monday, 30 March.');
   for (const day of ['2028-01-01', 'soon', '2026-02-30']) {

@@ -13,7 +13,7 @@ import { showSubscriber } from '../../pipeline/subscriber-record.ts';
 import { viewDigest } from '../../pipeline/view.ts';
 import { type Form, readForm } from '../form.ts';
 import { framedMailPolicy, framingPolicy } from '../headers.ts';
-import { page } from '../respond.ts';
+import { mailPage, page } from '../respond.ts';
 import { ErasedPage, MailPage, NoMailPage } from './subscriber-mail.tsx';
 import { type Said, saidWords, SubscriberPage } from './subscriber-page.tsx';
 import { SearchPage } from './subscriber-search.tsx';
@@ -56,7 +56,7 @@ export function subscriberRoutes(ctx: Context): Hono {
     const mail = await mailOf(ctx, Number(c.req.param('id')), c.req.param('date'));
     if (!mail) return c.notFound();
     c.header('Content-Security-Policy', framedMailPolicy);
-    return c.html(mail.html);
+    return mailPage(c, mail);
   });
 
   routes.post('/operators/subscribers/suppress', async (c) => {
