@@ -1,3 +1,4 @@
+import { announceCommand } from './commands/announce.ts';
 import { type Command, exitCodes, invoke } from './commands/command.ts';
 import { digestPreview, digestSend } from './commands/digest.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -37,6 +38,7 @@ const commands: Record<string, Command> = {
   'suppressions list': suppressionsList,
   'suppressions add': suppressionsAdd,
   'suppressions remove': suppressionsRemove,
+  announce: announceCommand,
 };
 
 const args = process.argv.slice(2);

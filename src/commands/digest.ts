@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import type { Context } from '../context.ts';
 import { findByAddress } from '../db/subscribers.ts';
 import { normaliseAddress } from '../domain/address.ts';
 import { blankTokens, type DigestTokens } from '../pipeline/assembly.ts';
 import { type Preview, previewDigest } from '../pipeline/preview.ts';
+import { sendTest } from '../pipeline/send-test.ts';
 import { testMail } from '../render/test-mail.ts';
 import { type Command, exitCodes, UsageError } from './command.ts';
 
@@ -40,18 +40,12 @@ export const digestSend: Command = {
     return withContext(async (ctx) => {
       const preview = await previewOf(ctx, words[0]!, blankTokens);
       if (!isMail(preview)) return sayWhyNot(words[0]!, preview);
-      const receipt = await ctx.transport.submit({
-        kind: 'single',
-        key: `test/${randomUUID()}`,
-        body: testMail(preview.bytes, to),
-        members: 1,
-      });
-      if (receipt.outcome !== 'accepted' || receipt.refused.length > 0) {
-        const reason = 'reason' in receipt ? receipt.reason : receipt.outcome;
-        process.stderr.write(`The test to ${to} was not accepted: ${reason}\n`);
+      const tested = await sendTest(ctx, testMail(preview.bytes, to), to);
+      if ('fault' in tested) {
+        process.stderr.write(`The test to ${to} was not accepted: ${tested.fault}\n`);
         return exitCodes.failed;
       }
-      print({ to, id: receipt.ids[0], subject: preview.subject }, () => [`Accepted: a test to ${to}.`]);
+      print({ to, id: tested.id, subject: preview.subject }, () => [`Accepted: a test to ${to}.`]);
       return exitCodes.done;
     });
   },

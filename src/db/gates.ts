@@ -45,6 +45,21 @@ export async function takeTurn(
   return Math.max(0, Math.ceil(rows[0]!.waitMs));
 }
 
+/** Requests a second that may leave: what the answers name, what the operator set, or the usual. */
+export async function readPerSecond(
+  db: Kysely<Database>,
+  transport: string,
+  configuredPerSecond: number | undefined,
+): Promise<number> {
+  const row = await db
+    .selectFrom('gates')
+    .select('per_second')
+    .where('transport', '=', transport)
+    .executeTakeFirst();
+  const known = [row?.per_second, configuredPerSecond].filter((limit) => limit != null);
+  return known.length > 0 ? Math.min(...known) : defaultPerSecond;
+}
+
 /** Remembers the limit that the answers name, when it changed. */
 export async function learnLimit(db: Kysely<Database>, transport: string, perSecond: number): Promise<void> {
   await sql`update gates set per_second = ${perSecond}

@@ -20,6 +20,7 @@ export interface ClaimedNotice {
   localDate: string | null;
   madeAt: Date | null;
   paperIds: number[];
+  announcementId: number | null;
 }
 
 export interface NewNotice {
@@ -73,7 +74,7 @@ export async function claimNotice(
       and (lease is null or lease = ${lease} or not ${isHeldByTheLiving('n.lease')})
     returning id, subscriber_id "subscriberId", kind, cause, address, state, attempts, key, body,
       body_sha256 "bodySha256", transport, first_attempt_at "firstAttemptAt", uncertain_at "uncertainAt", now() now,
-      local_date "localDate", made_at "madeAt", paper_ids "paperIds"
+      local_date "localDate", made_at "madeAt", paper_ids "paperIds", announcement_id "announcementId"
   `.execute(db);
   return rows[0];
 }
@@ -160,13 +161,20 @@ export async function releaseNotice(
   return Number(result.numAffectedRows) === 1;
 }
 
-/** Notices whose time has come, oldest first. */
-export async function listDueNotices(db: Kysely<Database>, limit: number): Promise<number[]> {
-  const { rows } = await sql<{ id: number }>`
-    select n.id from notices n where n.state in ('composed', 'frozen') and n.next_attempt_at <= now()
-    order by n.id limit ${limit}
+export interface DueNotice {
+  noticeId: number;
+  /** An announcement's: those that somebody waits for go first. */
+  patient: boolean;
+}
+
+/** Notices whose time has come: those that somebody waits for, then announcements, each oldest first. */
+export async function listDueNotices(db: Kysely<Database>, limit: number): Promise<DueNotice[]> {
+  const { rows } = await sql<DueNotice>`
+    select n.id "noticeId", n.kind = 'announcement' patient from notices n
+    where n.state in ('composed', 'frozen') and n.next_attempt_at <= now()
+    order by n.kind = 'announcement', n.id limit ${limit}
   `.execute(db);
-  return rows.map((row) => row.id);
+  return rows;
 }
 
 /** Ends as unknown what may have been taken and can't be asked any more. */

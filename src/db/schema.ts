@@ -23,6 +23,7 @@ export interface Database {
   batches: BatchesTable;
   digests: DigestsTable;
   notices: NoticesTable;
+  announcements: AnnouncementsTable;
   gates: GatesTable;
   webhook_events: WebhookEventsTable;
   suppressions: SuppressionsTable;
@@ -72,6 +73,8 @@ export interface PapersTable {
   facts_read_at: Date;
   withdrawn_at: Date | null;
   hidden_at: Date | null;
+  featured_at: Date | null;
+  editor_note: Generated<string>;
   content_sha256: Buffer;
   revision: Generated<number>;
   created_at: At;
@@ -136,6 +139,8 @@ export interface TopicsTable {
   name: string;
   description: Generated<string>;
   retired_at: Date | null;
+  operated_at: Date | null;
+  merged_into: number | null;
   matched_through: Generated<number>;
   created_at: At;
 }
@@ -352,6 +357,32 @@ export interface NoticesTable {
   composition: Generated<number[]>;
   shell_id: number | null;
   key_id: string | null;
+  announcement_id: number | null;
+}
+
+export interface AnnouncementsTable {
+  id: Id;
+  /** MJML, as it was written. */
+  source: string;
+  sha256: Buffer;
+  created_at: At;
+  /** Null is everybody; undecided while it is a draft. */
+  topic_id: number | null;
+  /** Fixed at the start, placeholders in place; null while it is a draft. */
+  subject: string | null;
+  html: string | null;
+  text: string | null;
+  started_at: Date | null;
+  /** The last subscriber who was there at the start. */
+  through_id: Generated<number>;
+  /** The last subscriber of the last set. */
+  walked_id: Generated<number>;
+  /** Readers who had the same text from an earlier announcement. */
+  already: Generated<number>;
+  released_at: Date | null;
+  stopped_at: Date | null;
+  closed_at: Date | null;
+  ledger: JSONColumnType<object> | null;
 }
 
 export interface GatesTable {

@@ -129,6 +129,19 @@ export async function listTopics(db: Kysely<Database>): Promise<ListedTopic[]> {
   return rows.toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
+/** A topic that may be chosen by its slug. */
+export async function findOfferedTopic(
+  db: Kysely<Database>,
+  slug: string,
+): Promise<{ id: number; name: string } | undefined> {
+  return db
+    .selectFrom('topics')
+    .select(['id', 'name'])
+    .where('slug', '=', slug)
+    .where('retired_at', 'is', null)
+    .executeTakeFirst();
+}
+
 /** Drops phrases that nobody follows and nobody still waits to confirm (RULES 24). Gives how many went. */
 export async function dropUnfollowedTopics(db: Kysely<Database>): Promise<number> {
   return changeCatalogue(db, async (trx) => {

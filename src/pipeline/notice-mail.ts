@@ -1,12 +1,15 @@
 import type { Context } from '../context.ts';
+import { readAnnouncementRow } from '../db/announcements.ts';
 import type { ClaimedNotice } from '../db/notices.ts';
 import type { Reader } from '../db/readers.ts';
 import { utcDate } from '../domain/cadence.ts';
 import { moveKeys, type Purpose, signToken } from '../domain/tokens.ts';
+import { fillAnnouncement } from '../render/announcement.ts';
 import {
   noticeBody,
   type NoticeForm,
   type NoticeProps,
+  noticeValues,
   type RenderedNotice,
   renderNotice,
 } from '../render/notice.ts';
@@ -25,7 +28,7 @@ export async function makeNotice(
   const { localDate, madeAt, paperIds } = notice;
   const first =
     localDate && madeAt ? await makeFirstDigest(ctx, reader, { localDate, madeAt, paperIds }) : undefined;
-  const mail: RenderedNotice = first ? first.mail : await renderNotice(formOf(notice), props);
+  const mail: RenderedNotice = first ? first.mail : await render(ctx, notice, props);
   const body = noticeBody({
     subject: mail.subject,
     html: mail.html,
@@ -39,10 +42,23 @@ export async function makeNotice(
   return { body, made: first?.made };
 }
 
+async function render(ctx: Context, notice: ClaimedNotice, props: NoticeProps): Promise<RenderedNotice> {
+  if (notice.announcementId === null) return renderNotice(formOf(notice), props);
+  const { subject, html, text } = (await readAnnouncementRow(ctx.db, notice.announcementId)) ?? {};
+  if (subject == null || html == null || text == null) {
+    throw new Error(
+      `Announcement ${notice.announcementId} was not started, and yet has notice ${notice.id}.`,
+    );
+  }
+  return fillAnnouncement({ subject, html, text }, noticeValues(props));
+}
+
 function formOf({ kind, cause }: ClaimedNotice): NoticeForm {
   const word = cause.slice(0, cause.indexOf(' '));
   if (kind === 'link' && word === causes.account) return 'account';
-  return kind === 'confirm' && word === causes.move ? 'move' : kind;
+  if (kind === 'confirm' && word === causes.move) return 'move';
+  if (kind === 'announcement') throw new Error('An announcement has no template of its own.');
+  return kind;
 }
 
 async function propsOf(ctx: Context, notice: ClaimedNotice, reader: Reader): Promise<NoticeProps> {

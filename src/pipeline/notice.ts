@@ -114,11 +114,17 @@ async function freezeOrRecall(ctx: Context, notice: Claim): Promise<Frozen | und
   };
 }
 
-/** Why this notice may not be mailed any more: its address is suppressed, or its reader erased. */
-async function whyNot(ctx: Context, notice: Claim): Promise<'suppressed' | 'gone' | undefined> {
+/** Why this notice may not be mailed any more: its address is suppressed, its reader erased, or gone before the news came. */
+async function whyNot(
+  ctx: Context,
+  notice: Claim,
+): Promise<'suppressed' | 'gone' | 'unsubscribed' | undefined> {
   const hash = addressHash(ctx.config.suppressionKey, notice.address);
   if ((await findSuppressed(ctx.db, [hash])).size > 0) return 'suppressed';
-  return (await readReader(ctx.db, notice.subscriberId)) ? undefined : 'gone';
+  const reader = await readReader(ctx.db, notice.subscriberId);
+  if (!reader) return 'gone';
+  // Links and confirmations are asked for, whatever the reader's status; news is for those who are subscribed.
+  return notice.kind === 'announcement' && reader.status !== 'active' ? 'unsubscribed' : undefined;
 }
 
 async function freeze(ctx: Context, notice: Claim): Promise<Frozen | undefined> {

@@ -16,6 +16,7 @@ import { dropOldLimits, dropUnconfirmed } from '../db/subscribers.ts';
 import { dropUnfollowedTopics } from '../db/topics.ts';
 import { balances } from '../domain/ledger.ts';
 import { replayWindowMs } from '../domain/hand-over.ts';
+import { releaseAnnouncements } from './announce.ts';
 import { isGateOpen } from './hand-over.ts';
 
 /** Nudges of one sweep: a bound on what one run loads; the next continues. */
@@ -34,6 +35,7 @@ export async function sweep(ctx: Context, { at }: { at?: string } = {}): Promise
       'outcome unknown: their keys have expired',
     );
   }
+  await releaseAnnouncements(ctx);
   await closeEditions(ctx, at ? new Date(at) : ctx.now());
   await dropUnconfirmed(ctx.db, unconfirmedDaysMax);
   await dropOldLimits(ctx.db);
@@ -58,7 +60,10 @@ export async function nudge(ctx: Context, by?: number): Promise<void> {
   const batches = await listDueBatches(ctx.db, nudgesMax);
   await ctx.queues.addMany(
     'deliver',
-    [...notices.map((noticeId) => ({ noticeId })), ...batches.map((batchId) => ({ batchId }))],
+    [
+      ...notices.map(({ noticeId, patient }) => ({ noticeId, ...(patient && { patient }) })),
+      ...batches.map((batchId) => ({ batchId })),
+    ],
     by,
   );
 }

@@ -10,7 +10,8 @@ export interface Jobs {
   /** The business clock's moment, where it isn't now. */
   plan: { at?: string };
   compose: { rangeId: number };
-  deliver: { batchId: number } | { noticeId: number };
+  /** What is `patient` lets notices that somebody waits for go first. */
+  deliver: { batchId: number } | { noticeId: number; patient?: boolean };
   track: Record<string, never>;
   sweep: { at?: string };
 }
@@ -43,7 +44,12 @@ export function jobIdOf<Name extends QueueName>(name: Name, data: Jobs[Name]): s
   return undefined;
 }
 
-/** Notices overtake digests (RULES 15). BullMQ: smaller is sooner, 0 is none and comes first. */
+/**
+ * Notices overtake digests (RULES 15), and those that somebody waits for overtake announcements. BullMQ: smaller is
+ * sooner, 0 is none and comes first.
+ */
 export function priorityOf<Name extends QueueName>(name: Name, data: Jobs[Name]): number {
-  return name === 'deliver' && !('noticeId' in data) ? 10 : 0;
+  if (name !== 'deliver') return 0;
+  if (!('noticeId' in data)) return 10;
+  return data.patient ? 5 : 0;
 }

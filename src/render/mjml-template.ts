@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import mjml2html from 'mjml';
+import { type Fault, fillPlaceholders, lineAt } from '../domain/placeholders.ts';
 import { escapeHtml } from './freeze.ts';
 
 /**
@@ -13,39 +14,61 @@ export type MjmlTemplate = (values: Readonly<Record<string, string>>) => string;
 export function mjmlTemplate(name: string): Promise<MjmlTemplate> {
   let compiled = compiledTemplates.get(name);
   if (!compiled) {
-    compiled = readFile(new URL(`../../emails/${name}.mjml`, import.meta.url), 'utf8').then((source) =>
-      compileMjml(`emails/${name}.mjml`, source),
-    );
+    compiled = readTemplate(name).then((source) => compileMjml(`emails/${name}.mjml`, source));
     compiledTemplates.set(name, compiled);
   }
   return compiled;
 }
 
+/** The MJML of a template of the folder emails/, as it is written. */
+export function readTemplate(name: string): Promise<string> {
+  return readFile(new URL(`../../emails/${name}.mjml`, import.meta.url), 'utf8');
+}
+
 /** Compiles MJML from `file` (named in messages only). A placeholder is `{{name}}`, in text or in a quoted attribute. */
 export async function compileMjml(file: string, source: string): Promise<MjmlTemplate> {
-  if (/<mj-include\b/i.test(source)) {
-    throw new Error(`${file} uses mj-include, which is off: put what it includes into the file itself.`);
+  const { html, faults } = await mjmlToHtml(source);
+  if (faults.length > 0) throw new Error(`${file} is not valid MJML: ${faults.map(inWords).join(' ')}`);
+  return (values) => fillPlaceholders(html, (name) => escapeHtml(valueOf(file, values, name)));
+}
+
+/**
+ * The HTML that MJML comes to, its placeholders in place, and what is wrong with it, by line. No font comes from
+ * somebody else's server unless the source asks for it: that would tell who opened the mail.
+ */
+export async function mjmlToHtml(source: string): Promise<{ html: string; faults: Fault[] }> {
+  const include = /<mj-include\b/i.exec(source);
+  if (include) {
+    const words = 'It uses mj-include, which is off: put what it includes into the file itself.';
+    return { html: '', faults: [{ line: lineAt(source, include.index), words }] };
   }
-  const html = await toHtml(file, source);
-  const pieces = html.split(/\{\{\s*([A-Za-z]+)\s*\}\}/);
-  return (values) =>
-    pieces
-      .map((piece, index) => (index % 2 === 0 ? piece : escapeHtml(valueOf(file, values, piece))))
-      .join('');
+  try {
+    const { html } = await mjml2html(source, { validationLevel: 'strict', ignoreIncludes: true, fonts: {} });
+    // MJML indents deeply; without the indentation a mail is a third smaller.
+    return { html: html.replace(/\n\s+/g, '\n').trim(), faults: [] };
+  } catch (error) {
+    return { html: '', faults: faultsOf(error) };
+  }
+}
+
+/** "Line 5: mj-foo doesn't exist." */
+export function inWords({ line, words }: Fault): string {
+  return line === undefined ? words : `Line ${line}: ${words}`;
 }
 
 // The cache holds promises, so that two mails at once compile a template once.
 const compiledTemplates = new Map<string, Promise<MjmlTemplate>>();
 
-async function toHtml(file: string, source: string): Promise<string> {
-  try {
-    const { html } = await mjml2html(source, { validationLevel: 'strict', ignoreIncludes: true });
-    // MJML indents deeply; without the indentation a mail is a third smaller.
-    return html.replace(/\n\s+/g, '\n').trim();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${file} is not valid MJML: ${reason}`, { cause: error });
+/** MJML names the line of what it finds; what it cannot read at all, it only says. */
+function faultsOf(error: unknown): Fault[] {
+  const errors = (error as { errors?: { line?: number; tagName?: string; message: string }[] }).errors ?? [];
+  if (errors.length === 0) {
+    return [{ line: undefined, words: `This is no MJML: ${(error as Error).message.trim()}` }];
   }
+  return errors.map(({ line, tagName, message }) => ({
+    line,
+    words: `${message.replace(/\.$/, '')}${tagName ? ` (${tagName})` : ''}.`,
+  }));
 }
 
 function valueOf(file: string, values: Readonly<Record<string, string>>, name: string): string {

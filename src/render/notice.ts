@@ -40,12 +40,11 @@ export interface NoticeEnvelope extends RenderedNotice {
 }
 
 /** What a notice is drawn as: its kind, or what a link or a confirmation is for. */
-export type NoticeForm = 'confirm' | 'welcome' | 'link' | 'account' | 'move' | 'announcement';
+export type NoticeForm = 'confirm' | 'welcome' | 'link' | 'account' | 'move';
 
 /** Subject, HTML (from emails/*.mjml) and text of a notice. Throws a sentence when the template or an address is not right. */
 export async function renderNotice(form: NoticeForm, props: NoticeProps): Promise<RenderedNotice> {
-  if (form === 'announcement') throw new Error('An announcement has no template of its own: it is a file.');
-  const values = valuesOf(props);
+  const values = noticeValues(props);
   if (form === 'confirm' || form === 'welcome') {
     const { subject, lines } = notices[form];
     const template = await mjmlTemplate(form);
@@ -148,7 +147,7 @@ const linkWords = {
 } as const;
 
 /** Only plain characters reach a notice, and only web addresses become links. */
-function valuesOf(props: NoticeProps): Values {
+export function noticeValues(props: NoticeProps): Values {
   const slotLine = props.slot ? slotLineOf(props.slot) : 'every day';
   return {
     confirmUrl: webAddress(props.confirmUrl),

@@ -1,0 +1,44 @@
+import { total } from './ledger.ts';
+
+/** What became of an announcement's audience so far. It adds up as an edition's ledger does (RULES 19). */
+export interface AnnouncementLedger {
+  audience: number;
+  pending: number;
+  accepted: number;
+  skipped: Record<string, number>;
+  failed: Record<string, number>;
+  unknown: number;
+}
+
+/** audience = accepted + skipped + failed + unknown, with nothing pending. */
+export function isSettled(ledger: AnnouncementLedger): boolean {
+  const settled = ledger.accepted + total(ledger.skipped) + total(ledger.failed) + ledger.unknown;
+  return ledger.pending === 0 && ledger.audience === settled;
+}
+
+/** Of the requests that may leave, while digests wait and while none do. */
+const shareBesideDigests = 0.25;
+const shareAlone = 0.75;
+/** A pause (of the sweep, or of all mail) is not made up for: at most so much time's worth at once. */
+const sinceMsMax = 60_000;
+/** Rows of one transaction, however fast mail may leave. */
+const setMax = 5_000;
+
+/**
+ * How many notices of announcements may follow now. Each costs a request, as much as a hundred digests, so a share of
+ * the rate is theirs and the rest stays free; those made before that still wait count against it, so they never pile up.
+ */
+export function announcementAllowance(pace: {
+  perSecond: number;
+  /** Since the last set; undefined before the first. */
+  sinceMs: number | undefined;
+  waiting: number;
+  digestsWait: boolean;
+}): number {
+  const share = pace.digestsWait ? shareBesideDigests : shareAlone;
+  const seconds = Math.max(0, Math.min(pace.sinceMs ?? sinceMsMax, sinceMsMax)) / 1000;
+  const allowed = Math.floor(pace.perSecond * share * seconds);
+  // However slow mail is, it goes on: one at a time, once nothing waits.
+  const least = seconds * 1000 >= sinceMsMax ? 1 : 0;
+  return Math.max(0, Math.min(Math.max(allowed, least) - pace.waiting, setMax));
+}
