@@ -66,7 +66,7 @@ export async function addBaselines(
   which: readonly Length[] = lengths,
 ): Promise<void> {
   const count = await sql<{ n: number }>`select count(*)::int n from papers`.execute(db);
-  const stored = await readPaperCorpus(db, undefined, count.rows[0]!.n);
+  const stored = await readPaperCorpus(db, undefined, { learnedMax: count.rows[0]!.n });
   const keys = await sql<{ id: number; key: string }>`select id, key from papers`.execute(db);
   const places = new Map(stored.ids.map((id, place) => [id, place]));
   const placeOf = new Map(keys.rows.map(({ id, key }) => [key, places.get(id)!]));

@@ -18,16 +18,19 @@ export interface PaperCorpus {
 /** Some weeks of arXiv's computer science, some months of Hugging Face. More takes longer and teaches little more. */
 export const papersLearnedMax = 3000;
 
-/** Reads the newest papers and the targets, in the order of their ids. `targetIds` left out: the newest are the targets. */
+/**
+ * Reads the newest papers, the targets, and others that topics point to, in the order of their ids. `targetIds` left out:
+ * the newest are the targets.
+ */
 export async function readPaperCorpus(
   db: Kysely<Database>,
   targetIds?: readonly number[],
-  learnedMax = papersLearnedMax,
+  { learnedMax = papersLearnedMax, alsoIds = [] }: { learnedMax?: number; alsoIds?: readonly number[] } = {},
 ): Promise<PaperCorpus> {
   const { rows } = await sql<{ id: number; search: string; isNewest: boolean }>`
     with newest as (select id from papers order by id desc limit ${learnedMax})
     select id, search::text search, id in (select id from newest) "isNewest" from papers
-    where id in (select id from newest) or id = any(${[...(targetIds ?? [])]}::int[])
+    where id in (select id from newest) or id = any(${[...(targetIds ?? []), ...alsoIds]}::int[])
     order by "isNewest" desc, id
   `.execute(db);
   const vocabulary = openVocabulary();

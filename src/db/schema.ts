@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { TopicKind } from '../domain/topic.ts';
 
 /** The tables as Kysely sees them. The migrations say why each is shaped as it is. */
 export interface Database {
@@ -129,8 +130,6 @@ export interface RawAnswersTable {
   sha256: Buffer;
 }
 
-export type TopicKind = 'phrase' | 'category' | 'author' | 'organization' | 'like';
-
 export interface TopicsTable {
   id: Id;
   kind: TopicKind;
@@ -150,7 +149,7 @@ export interface MatchesTable {
   paper_id: number;
   relevance: number;
   in_title: boolean;
-  /** The topic's phrase that counted most; null where the paper is only alike to the topic's papers. */
+  /** The topic's phrase that counted most, or whom or what it was met by; null where the paper is only alike to the topic's papers. */
   phrase: string | null;
 }
 

@@ -47,6 +47,11 @@ function conditions(query: SearchQuery, asked: RawBuilder<unknown> | undefined):
   }
   for (const organization of query.organizations)
     all.push(sql`p.organization ilike ${contains(organization)}`);
+  for (const category of query.categories) {
+    all.push(
+      sql`exists (select 1 from unnest(p.categories) c where c = ${category} or c like ${`${category}.%`})`,
+    );
+  }
   for (const topic of query.topics) {
     const slug = slugOf(topic);
     all.push(sql`exists (select 1 from matches m join topics t on t.id = m.topic_id

@@ -1,6 +1,15 @@
 import { type Kysely, sql } from 'kysely';
 
-import { type CuratedTopic, curatedTopics, definitionOf, parseTopic, type Topic } from '../domain/topic.ts';
+import {
+  type CuratedTopic,
+  curatedTopics,
+  definitionOf,
+  nameOfLike,
+  parseTopic,
+  type Topic,
+  type TopicDefinition,
+  topicKey,
+} from '../domain/topic.ts';
 import { bumpDataGeneration, changeCatalogue } from './catalogue.ts';
 import { matchTopics } from './matches.ts';
 import type { Database } from './schema.ts';
@@ -51,8 +60,9 @@ export async function syncCuratedTopics(
 }
 
 /**
- * The topic ids of what readers typed or chose (slugs, names, free phrases), by the text as given. Phrases never seen
- * become rows and are matched with all papers at once. A text that is no topic (RULES 24) is missing in the answer.
+ * The topic ids of what readers typed or chose (as `parseTopic` reads it: slugs, names, phrases, `author: Yann LeCun` …),
+ * by the text as given. Topics never seen become rows and are matched with the newest papers at once. A text that is no
+ * topic (RULES 24), or is to be like a paper that we do not have, is missing in the answer.
  */
 export async function ensureTopics(
   db: Kysely<Database>,
@@ -66,52 +76,67 @@ export async function ensureTopics(
   const topics = [...parsed.values()];
   return changeCatalogue(db, async (trx) => {
     let known = await readTopicIds(trx, topics);
-    const missing = topics.filter((topic) => !known.has(topic.definition));
+    const missing = topics.filter((topic) => !known.has(topicKey(topic)));
     if (missing.length > 0) {
       // A curated topic is missing before the first sync: an import straight after the migration.
       if (missing.some((topic) => topic.slug !== undefined)) await syncCuratedTopics(trx);
-      await insertPhrases(trx, missing);
+      await insertTopics(trx, await nameLikes(trx, missing));
       known = await readTopicIds(trx, topics);
       await matchTopics(trx, [...known.values()]);
     }
     return new Map(
-      [...parsed].flatMap(([text, { definition }]) => {
-        const id = known.get(definition);
+      [...parsed].flatMap(([text, topic]) => {
+        const id = known.get(topicKey(topic));
         return id === undefined ? [] : [[text, id] as const];
       }),
     );
   });
 }
 
-/** The topics that exist already for these definitions. Reads only. */
+/** The topics that exist already and are matched, by `topicKey`. Reads only. */
 export async function findTopicIds(
   db: Kysely<Database>,
-  definitions: readonly string[],
+  topics: readonly TopicDefinition[],
 ): Promise<Map<string, number>> {
-  const { rows } = await sql<{ id: number; definition: string }>`
-    select id, definition from topics where kind = 'phrase' and matched_through > 0
-      and definition = any(${[...definitions]}::text[])
-  `.execute(db);
-  return new Map(rows.map(({ id, definition }) => [definition, id]));
+  return readTopicIds(db, topics, sql`t.matched_through > 0`);
 }
 
-async function readTopicIds(db: Kysely<Database>, topics: readonly Topic[]): Promise<Map<string, number>> {
-  const { rows } = await sql<{ id: number; definition: string }>`
-    select id, definition from topics
-    where kind = 'phrase' and definition = any(${topics.map(({ definition }) => definition)})
+async function readTopicIds(
+  db: Kysely<Database>,
+  topics: readonly TopicDefinition[],
+  where = sql<boolean>`true`,
+): Promise<Map<string, number>> {
+  const { rows } = await sql<TopicDefinition & { id: number }>`
+    select t.id, t.kind, t.definition
+    from unnest(${topics.map(({ kind }) => kind)}::text[], ${topics.map(({ definition }) => definition)}::text[])
+      as wanted(kind, definition)
+    join topics t on t.kind = wanted.kind and t.definition = wanted.definition where ${where}
   `.execute(db);
-  return new Map(rows.map(({ id, definition }) => [definition, id]));
+  return new Map(rows.map(({ id, ...topic }) => [topicKey(topic), id]));
 }
 
-/** Postgres has the last word on what can be looked for: `querytree` gives T where everything would match. */
-async function insertPhrases(db: Kysely<Database>, topics: readonly Topic[]): Promise<void> {
+/** Those "like this paper" take its title into their names; without the paper there is nothing to be like. */
+async function nameLikes(db: Kysely<Database>, topics: readonly Topic[]): Promise<Topic[]> {
+  const keys = topics.filter(({ kind }) => kind === 'like').map(({ definition }) => definition);
+  if (keys.length === 0) return [...topics];
+  const rows = await db.selectFrom('papers').select(['key', 'title']).where('key', 'in', keys).execute();
+  const titles = new Map(rows.map(({ key, title }) => [key, title]));
+  return topics.flatMap((topic) => {
+    if (topic.kind !== 'like') return [topic];
+    const title = titles.get(topic.definition);
+    return title === undefined ? [] : [{ ...topic, name: nameOfLike(topic.definition, title) }];
+  });
+}
+
+/** Postgres has the last word on what phrases can be looked for: `querytree` gives T where everything would match. */
+async function insertTopics(db: Kysely<Database>, topics: readonly Topic[]): Promise<void> {
   await sql`
     insert into topics (kind, definition, name)
-    select distinct on (definition) 'phrase', definition, name
-    from unnest(${topics.map(({ definition }) => definition)}::text[], ${topics.map(({ name }) => name)}::text[])
-      as given(definition, name)
-    where querytree(websearch_to_tsquery('english', definition)) not in ('', 'T')
-    order by definition, name
+    select distinct on (kind, definition) kind, definition, name
+    from unnest(${topics.map(({ kind }) => kind)}::text[], ${topics.map(({ definition }) => definition)}::text[],
+      ${topics.map(({ name }) => name)}::text[]) as given(kind, definition, name)
+    where kind <> 'phrase' or querytree(websearch_to_tsquery('english', definition)) not in ('', 'T')
+    order by kind, definition, name
     on conflict (kind, definition) do nothing
   `.execute(db);
 }
@@ -142,11 +167,11 @@ export async function findOfferedTopic(
     .executeTakeFirst();
 }
 
-/** Drops phrases that nobody follows and nobody still waits to confirm (RULES 24). Gives how many went. */
+/** Drops topics that readers typed and that nobody follows and nobody still waits to confirm (RULES 24). Gives how many went. */
 export async function dropUnfollowedTopics(db: Kysely<Database>): Promise<number> {
   return changeCatalogue(db, async (trx) => {
     const { numAffectedRows } = await sql`
-      delete from topics t where slug is null and kind = 'phrase' and created_at < now() - interval '1 day'
+      delete from topics t where slug is null and created_at < now() - interval '1 day'
         and not exists (select 1 from follows f where f.topic_id = t.id)
     `.execute(trx);
     const dropped = Number(numAffectedRows ?? 0n);

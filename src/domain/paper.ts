@@ -55,6 +55,7 @@ export interface Reading {
 }
 
 export const authorsMax = 100;
+export const categoriesMax = 20;
 export const titleCharactersMax = 400;
 export const abstractCharactersMax = 6000;
 export const summaryCharactersMax = 1500;

@@ -1,9 +1,10 @@
+import { findArxivSubject } from './arxiv-categories.ts';
 import { addDays } from './cadence.ts';
 import { daysOfMonth, isDate } from './calendar.ts';
 
 /**
  * What somebody looks for, in the words of the search box: `diffusion "world model" -image author:"Kaiming He"
- * org:Apple topic:robotics after:2025-11 before:2026`. All of it must hold.
+ * org:Apple category:cs.RO topic:robotics after:2025-11 before:2026`. All of it must hold.
  */
 export interface SearchQuery {
   /** Words, in order; a minus leaves out. */
@@ -11,6 +12,8 @@ export interface SearchQuery {
   /** Parts of names. */
   authors: readonly string[];
   organizations: readonly string[];
+  /** arXiv's, or its archives: `cs.RO`, `math`. */
+  categories: readonly string[];
   /** Slugs or names. */
   topics: readonly string[];
   /** The first day on which a paper may have been listed. */
@@ -36,6 +39,7 @@ export function parseSearch(text: string): SearchQuery {
     terms: [] as SearchTerm[],
     authors: [] as string[],
     organizations: [] as string[],
+    categories: [] as string[],
     topics: [] as string[],
     after: undefined as string | undefined,
     before: undefined as string | undefined,
@@ -51,6 +55,11 @@ export function parseSearch(text: string): SearchQuery {
       if (day === undefined)
         query.faults.push(`“${value}” is no date; write ${field}:2026-03-20, 2026-03 or 2026.`);
       else query[field] = day;
+    } else if (field === 'category') {
+      const category = findArxivSubject(value);
+      if (category === undefined)
+        query.faults.push(`“${value}” is no category of arXiv; write category:cs.RO.`);
+      else if (!query.categories.includes(category)) query.categories.push(category);
     } else if (!lists[field].includes(value)) lists[field].push(value);
   }
   return query;
@@ -64,6 +73,7 @@ export function formatSearch(query: SearchQuery): string {
     ...query.terms.map(formatTerm),
     ...named('author', query.authors),
     ...named('org', query.organizations),
+    ...named('category', query.categories),
     ...named('topic', query.topics),
     ...(query.after ? [`after:${query.after}`] : []),
     ...(query.before ? [`before:${query.before}`] : []),
@@ -77,11 +87,15 @@ export function wordsOf(query: SearchQuery): string {
 
 /** Whether anything is looked for at all. */
 export function isEmptySearch(query: SearchQuery): boolean {
-  const { terms, authors, organizations, topics, after, before } = query;
-  return terms.length + authors.length + organizations.length + topics.length === 0 && !after && !before;
+  const { terms, authors, organizations, categories, topics, after, before } = query;
+  return (
+    [terms, authors, organizations, categories, topics].every((list) => list.length === 0) &&
+    !after &&
+    !before
+  );
 }
 
-type Field = 'author' | 'org' | 'topic' | 'after' | 'before';
+type Field = 'author' | 'org' | 'category' | 'topic' | 'after' | 'before';
 
 interface Part {
   field: Field | undefined;
@@ -96,7 +110,7 @@ function splitParts(text: string): Part[] {
     .slice(0, queryCharactersMax * 4)
     .replaceAll(/[“”„‟«»]/g, '"')
     .replaceAll(/[\p{C}\s]+/gu, ' ');
-  const shape = /(?:(author|org|topic|after|before): ?)?(-?)(?:"([^"]*)"?|([^\s"]+))/gi;
+  const shape = /(?:(author|org|category|topic|after|before): ?)?(-?)(?:"([^"]*)"?|([^\s"]+))/gi;
   const parts: Part[] = [];
   for (const [, name, minus, quoted, bare] of levelled.slice(0, queryCharactersMax).matchAll(shape)) {
     const field = name?.toLowerCase() as Field | undefined;

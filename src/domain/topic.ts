@@ -1,4 +1,5 @@
 import curated from '../topics.json' with { type: 'json' };
+import { fieldOfKind, type NotedKind, parseNotation } from './topic-notation.ts';
 
 /** A topic that readers choose by name. They are edited in `src/topics.json`; a start brings the database in line. */
 export interface CuratedTopic {
@@ -22,21 +23,38 @@ export function definitionOf(topic: CuratedTopic): string {
 /** What a reader's words came to: a topic (with its slug when it is a curated one), or why they are none. */
 export type ParsedTopic = Topic | { fault: string };
 
-export interface Topic {
-  kind: 'phrase';
-  /** Normalised: equal definitions are one row. */
+export type TopicKind = 'phrase' | NotedKind;
+
+/** What a topic is, whatever it is called: two with the same kind and definition are one row. */
+export interface TopicDefinition {
+  kind: TopicKind;
+  /**
+   * Normalised. A phrase in websearch syntax; `lecun, yann`; `google deepmind`; `cs.RO` (or an archive, `cs`);
+   * `arxiv:2511.20462`. Words to leave out stand behind it: `cs.RO -survey`.
+   */
   definition: string;
-  /** As pages and mails name it. */
+}
+
+export interface Topic extends TopicDefinition {
+  /** As forms show it; reading it gives this topic again. Sentences take `spokenTopic` of it. */
   name: string;
   slug?: string;
+}
+
+/** A topic's identity as one text, for maps. */
+export function topicKey({ kind, definition }: TopicDefinition): string {
+  return `${kind} ${definition}`;
 }
 
 export const topicsMax = 50;
 export const phraseCharactersMax = 80;
 
 /**
- * Reads what a reader typed or chose: a slug or the name of a curated topic, or a free phrase of at most 80 characters
- * with at least one positive word that is no stop word (RULES 24). Equal definitions are one topic.
+ * Reads what a reader typed or chose, in forms, imports and the search box alike, of at most 80 characters:
+ * - a slug or the name of a curated topic (`robotics`, `topic: robotics`);
+ * - `author: Yann LeCun`, `org: DeepMind`, `category: cs.RO`, each with words to leave out (`-survey`);
+ * - `like: 2511.20462`, for papers like that one;
+ * - or a free phrase with at least one positive word that is no stop word (RULES 24).
  */
 export function parseTopic(text: string): ParsedTopic {
   const name = text
@@ -47,10 +65,43 @@ export function parseTopic(text: string): ParsedTopic {
   if (text.length > charactersLookedAtMax || Array.from(name).length > phraseCharactersMax) {
     return { fault: `is too long: a topic has at most ${phraseCharactersMax} characters` };
   }
-  const slug = /^[\p{L}\p{N} &-]+$/u.test(name) ? slugOf(name) : '';
+  const [, chosen] = /^topic\s?: ?(.*)$/i.exec(name) ?? [];
+  const slug = /^[\p{L}\p{N} &-]+$/u.test(chosen ?? name) ? slugOf(chosen ?? name) : '';
   const curatedTopic = findCurated(slug);
   if (curatedTopic) return { ...curatedTopic };
+  if (chosen !== undefined) return { fault: 'is none of the topics that can be chosen by name' };
+  return parseNoted(name) ?? parsePhrase(name);
+}
+const charactersLookedAtMax = 1000;
 
+function parseNoted(text: string): ParsedTopic | undefined {
+  const noted = parseNotation(text);
+  if (noted === undefined || 'fault' in noted) return noted;
+  const { kind, core, shown, leftOut } = noted;
+  const words = leftOut === '' ? '' : normalizeDefinition(leftOut);
+  if (words !== '' && meaningfulWords(splitAlternatives(words).flat()).all === 0) {
+    return { fault: 'leaves out only common words like "the" or "of"' };
+  }
+  return {
+    kind,
+    definition: `${core} ${words}`.trim(),
+    name: `${fieldOfKind[kind]}: ${shown} ${leftOut}`.trim(),
+  };
+}
+
+/** The name of a topic "like this paper", which reads back as that topic: `like: 2511.20462 Flow Matching`. */
+export function nameOfLike(key: string, title: string): string {
+  // Where topics stand in a row, semicolons part them.
+  const name = `${fieldOfKind.like}: ${key.replace('arxiv:', '')} ${title.replaceAll(/[;\s]+/g, ' ').trim()}`;
+  const characters = Array.from(name.trim());
+  if (characters.length <= phraseCharactersMax) return characters.join('');
+  return `${characters
+    .slice(0, phraseCharactersMax - 1)
+    .join('')
+    .trim()}…`;
+}
+
+function parsePhrase(name: string): ParsedTopic {
   const definition = normalizeDefinition(name);
   // Every alternative of an OR must stand on its own: `cats OR -dogs` would match nearly everything.
   const alternatives = splitAlternatives(definition)
@@ -63,7 +114,6 @@ export function parseTopic(text: string): ParsedTopic {
   }
   return { kind: 'phrase', definition, name };
 }
-const charactersLookedAtMax = 1000;
 
 /** Curated topics by slug and by name, made once when first asked: an import asks hundreds of thousands of times. */
 function findCurated(slug: string): Topic | undefined {

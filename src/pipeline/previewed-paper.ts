@@ -1,3 +1,4 @@
+import { spokenTopic } from '../domain/topic-notation.ts';
 import type { ChosenPaper, ChosenReason } from './composition.ts';
 
 /** A paper of a digest that is not made yet, and why it would be in it. */
@@ -24,9 +25,10 @@ export function describe(
   };
 }
 
-/** `Efficient inference ('speculative decoding') in the title`, `your likes (“Flow Matching”)`. */
+/** `Efficient inference ('speculative decoding') in the title`, `by Yann LeCun ('Y. LeCun')`, `your likes (“Flow Matching”)`. */
 function said({ name, inTitle, phrase, liked }: ChosenReason): string {
   if (liked) return `your likes (“${name}”)`;
-  const isNamed = phrase === null || phrase === undefined || phrase === name.toLowerCase();
-  return `${name}${isNamed ? '' : ` ('${phrase}')`}${inTitle ? ' in the title' : ''}`;
+  const spoken = spokenTopic(name);
+  const isNamed = !phrase || spoken.toLowerCase().endsWith(phrase.toLowerCase());
+  return `${spoken}${isNamed ? '' : ` ('${phrase}')`}${inTitle ? ' in the title' : ''}`;
 }

@@ -4,7 +4,7 @@ import { type Reader, weightOf } from '../db/readers.ts';
 import { findTopicIds } from '../db/topics.ts';
 import type { Choices } from '../domain/choices.ts';
 import { type EditionIndex, withMatches } from '../domain/ranking.ts';
-import { parseTopic, type Topic } from '../domain/topic.ts';
+import { parseTopic, type Topic, type TopicDefinition, topicKey } from '../domain/topic.ts';
 import { readCardPapers, selectPapers } from './composition.ts';
 import type { Candidates } from './edition-index.ts';
 import { describe, type PreviewedPaper } from './previewed-paper.ts';
@@ -29,11 +29,11 @@ export async function asIfSaved(
   const parsed = new Map(texts.map((text) => [text, parseTopic(text)]));
   const topics = [...parsed.values()].filter((topic): topic is Topic => !('fault' in topic));
   const { ids, index } = await indexWith(ctx, candidates, [
-    ...new Set(topics.map(({ definition }) => definition)),
+    ...new Map(topics.map((topic) => [topicKey(topic), topic])).values(),
   ]);
   const idOf = (text: string) => {
     const topic = parsed.get(text);
-    return topic && !('fault' in topic) ? ids.get(topic.definition) : undefined;
+    return topic && !('fault' in topic) ? ids.get(topicKey(topic)) : undefined;
   };
   const more = new Set((choices.more ?? []).map(idOf));
   const followed = new Map<number, { topicId: number; name: string; weight: number }>();
@@ -77,13 +77,13 @@ export async function previewChoices(ctx: Context, choices: Choices): Promise<Pr
 async function indexWith(
   ctx: Context,
   candidates: Candidates,
-  definitions: readonly string[],
+  topics: readonly TopicDefinition[],
 ): Promise<{ ids: Map<string, number>; index: EditionIndex }> {
-  const ids = await findTopicIds(ctx.db, definitions);
-  const unknown = definitions.filter((definition) => !ids.has(definition));
+  const ids = await findTopicIds(ctx.db, topics);
+  const unknown = topics.filter((topic) => !ids.has(topicKey(topic)));
   const found = await matchDefinitions(ctx.db, unknown, [...candidates.papers.keys()]);
   const matches = found.map(({ place, ...match }) => ({ ...match, topicId: -1 - place }));
-  for (const [place, definition] of unknown.entries()) ids.set(definition, -1 - place);
+  for (const [place, topic] of unknown.entries()) ids.set(topicKey(topic), -1 - place);
   return { ids, index: withMatches(candidates.index, candidates.papers, matches) };
 }
 

@@ -1,3 +1,4 @@
+import { bareTopic, spokenTopic } from '../domain/topic-notation.ts';
 import { clean, cutAtWord } from './clean.ts';
 import { asciiHtml, escapeHtml } from './freeze.ts';
 import { months, thousands } from './meta.ts';
@@ -10,7 +11,7 @@ export interface Reason {
   liked?: boolean;
 }
 
-/** "Video generation · in the title", "Robotics · Flow matching", "Because you liked “Flow Matching in Latent Space”". */
+/** "Video generation · in the title", "Robotics · by Yann LeCun", "Because you liked “Flow Matching in Latent Space”". */
 export function whyLine(reasons: readonly Reason[], htmlBytesMax: number): string {
   for (const charactersMax of [60, 30, 15, 8]) {
     const line = whyLineOf(reasons, charactersMax);
@@ -41,9 +42,14 @@ export function slotLineOf(slot: { timeZone: string; sendHour: number; weekdays:
   return `at ${hour} ${place(slot.timeZone)}${onDays(slot.weekdays)}`;
 }
 
-/** A topic's name as the foot and the why line show it. */
+/** What a reader follows, as the foot names it. */
 export function topicName(name: string): string {
-  return cutAtWord(clean(name), topicCharactersMax) || 'a topic';
+  return unlinked(cutAtWord(clean(bareTopic(name)), topicCharactersMax)) || 'a topic';
+}
+
+/** A word joiner in `cs.RO` and the like keeps mail programs from making it a link to somebody in Romania. */
+function unlinked(text: string): string {
+  return text.replaceAll(/(?<=\p{L})\.(?=\p{L})/gu, '.\u2060');
 }
 
 const topicCharactersMax = 70;
@@ -55,7 +61,8 @@ function whyLineOf(reasons: readonly Reason[], charactersMax: number): string {
   const shown = reasons.slice(0, reasonsMax).filter((reason) => clean(reason.name) !== '');
   const first = shown[0];
   if (!first) return noReason;
-  const name = (reason: Reason) => cutAtWord(clean(reason.name), charactersMax);
+  const name = ({ name: given, liked }: Reason) =>
+    unlinked(cutAtWord(clean(liked ? given : spokenTopic(given)), charactersMax));
   if (first.liked) return `Because you liked “${name(first)}”`;
   const named = shown.filter((reason) => !reason.liked);
   // With several topics "in the title" would leave open which one, unless it is said of all.

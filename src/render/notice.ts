@@ -1,4 +1,5 @@
 import { curatedTopics } from '../domain/topic.ts';
+import { spokenTopic } from '../domain/topic-notation.ts';
 import { clean, cutAtWord } from './clean.ts';
 import { asciiHtml, freezeHtml, freezeText } from './freeze.ts';
 import { listed, slotLineOf } from './lines.ts';
@@ -99,7 +100,7 @@ const notices: Record<'confirm' | 'welcome', { subject: string; lines: (values: 
   confirm: {
     subject: 'Confirm your Broadsheet subscription',
     lines: (values) => [
-      `You asked for the research papers on ${values.topics}, ${values.slotLine}. Confirm that it was you:`,
+      `You asked for the research papers ${values.topics}, ${values.slotLine}. Confirm that it was you:`,
       values.confirmUrl,
       'It was not you? Then do nothing: without the click no other mail comes.',
     ],
@@ -107,7 +108,7 @@ const notices: Record<'confirm' | 'welcome', { subject: string; lines: (values: 
   welcome: {
     subject: 'Welcome to Broadsheet',
     lines: (values) => [
-      `From now on the research papers on ${values.topics} come to you. The first digest comes ${values.firstDigest}; a day without new papers for you is a day without mail.`,
+      `From now on the research papers ${values.topics} come to you. The first digest comes ${values.firstDigest}; a day without new papers for you is a day without mail.`,
       `Change topics and time:\n${values.preferencesUrl}`,
       `Unsubscribe:\n${values.unsubscribeUrl}`,
       'We count nothing you read.',
@@ -171,24 +172,30 @@ function webAddress(address: string | undefined): string {
 }
 
 /**
- * "Video generation, Robotics and 2 more". Anybody can type topics into the form and have them mailed to somebody else, so
- * what a mail program would turn into a link is counted and not shown.
+ * "on Video generation, Robotics, by Yann LeCun and 2 more". Anybody can type topics into the form and have them mailed to
+ * somebody else, so what a mail program would turn into a link is counted and not shown.
  */
 function topicsPhrase(topics: readonly string[]): string {
-  const shown = topics
-    .map((topic) => cutAtWord(clean(nameOf(topic)), topicCharactersMax))
-    .filter((name) => name !== '' && !/[.@:/\\]\S/.test(name))
-    .slice(0, topicsShownMax);
+  const named = topics
+    .map(nameOf)
+    .toSorted((a, b) => Number(isNoted(a)) - Number(isNoted(b)))
+    .map((topic) => cutAtWord(clean(spokenTopic(topic)), topicCharactersMax))
+    .filter((name) => name !== '' && !/[.@:/\\]\S/.test(name));
+  const shown = named.slice(0, topicsShownMax);
   const more = topics.length - shown.length;
-  if (topics.length === 0) return 'whatever is trending';
-  if (shown.length === 0) return more === 1 ? 'your topic' : `your ${more} topics`;
-  return listed(more > 0 ? [...shown, `${more} more`] : shown);
+  if (topics.length === 0) return 'on whatever is trending';
+  if (shown.length === 0) return more === 1 ? 'on your topic' : `on your ${more} topics`;
+  const phrase = listed(more > 0 ? [...shown, `${more} more`] : shown);
+  return topics.map(nameOf).every(isNoted) ? phrase : `on ${phrase}`;
 }
 
 /** Before a reader confirms, their topics are kept as they typed or chose them: a curated one may be a slug. */
 function nameOf(topic: string): string {
   return curatedTopics.find(({ slug }) => slug === topic)?.name ?? topic;
 }
+
+/** Whether a topic brings its own little word: "by Yann LeCun". */
+const isNoted = (topic: string): boolean => spokenTopic(topic) !== topic;
 
 const topicsShownMax = 4;
 const topicCharactersMax = 40;

@@ -1,4 +1,4 @@
-import { arxivCategory } from './arxiv-categories.ts';
+import { isArxivSubject } from '../domain/arxiv-categories.ts';
 import { parseArxivXml } from './arxiv-xml.ts';
 import { readBody } from './body.ts';
 import {
@@ -49,9 +49,7 @@ const headers = {
 export function arxivSource(options: ArxivOptions): Source {
   const { categories, baseUrl } = options;
   const url = `${arxivInterface(baseUrl, 'rss')}/${categories}`;
-  const unknown = categories
-    .split('+')
-    .filter((category) => arxivCategory(category) === undefined && !archives.has(category));
+  const unknown = categories.split('+').filter((category) => !isArxivSubject(category));
   const source: Source = {
     name: `${arxivPrefix}${categories}`,
     async read(day, signal, archive): Promise<DayReading> {
@@ -76,11 +74,6 @@ export function arxivSource(options: ArxivOptions): Source {
   };
   return source;
 }
-
-/** Whole archives can be asked for as well. */
-const archives: ReadonlySet<string> = new Set(
-  'astro-ph cond-mat cs econ eess math nlin physics q-bio q-fin stat'.split(' '),
-);
 
 /** Where an interface lives. With ARXIV_BASE_URL all of them live under it, as `/rss`, `/api/query` and `/oai`. */
 export function arxivInterface(baseUrl: string, name: 'rss' | 'api/query' | 'oai'): string {

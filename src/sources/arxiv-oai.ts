@@ -1,6 +1,6 @@
 import { type ArxivReading, gather, type Parsed, type RecordDay, toRecord } from './arxiv-record.ts';
-import { categoryOfSet } from './arxiv-categories.ts';
-import { arxivKey, parseArxivId } from './arxiv-id.ts';
+import { categoryOfSet } from '../domain/arxiv-categories.ts';
+import { arxivKey, parseArxivId } from '../domain/arxiv-id.ts';
 import { splitAuthors } from './arxiv-names.ts';
 import { calendarDay, mailMoment } from './dates.ts';
 import { quote } from './fields.ts';

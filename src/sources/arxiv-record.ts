@@ -1,6 +1,6 @@
 import type { Authority, PaperRecord, Reading, Rejection } from '../domain/paper.ts';
-import { arxivCategories } from './arxiv-categories.ts';
-import { arxivKey, arxivPage, arxivPdf, parseArxivId } from './arxiv-id.ts';
+import { arxivCategories } from '../domain/arxiv-categories.ts';
+import { arxivKey, arxivPage, arxivPdf, parseArxivId } from '../domain/arxiv-id.ts';
 import { listAuthors } from './arxiv-names.ts';
 import { cleanAbstract } from './clean.ts';
 import { quote, readTitle } from './fields.ts';

@@ -61,7 +61,6 @@ export function authors(value: unknown): { authors?: string[]; authorsCount?: nu
 const authorsLookedAtMax = 20_000;
 
 export const keywordsMax = 50;
-export const categoriesMax = 20;
 
 /** A title to print, or why the record has none. */
 export function readTitle(value: unknown): string | { fault: string } {

@@ -1,5 +1,5 @@
 import type { PaperRecord, Reading, Rejection } from '../domain/paper.ts';
-import { arxivKey, arxivPage, arxivPdf, parseArxivId } from './arxiv-id.ts';
+import { arxivKey, arxivPage, arxivPdf, parseArxivId } from '../domain/arxiv-id.ts';
 import { cleanAbstract, cleanName, cleanSummary } from './clean.ts';
 import { calendarDay, moment } from './dates.ts';
 import {

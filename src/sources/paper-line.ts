@@ -1,10 +1,9 @@
-import type { PaperRecord } from '../domain/paper.ts';
-import { arxivKey, arxivPage, arxivPdf, parseArxivId } from './arxiv-id.ts';
+import { categoriesMax, type PaperRecord } from '../domain/paper.ts';
+import { arxivKey, arxivPage, arxivPdf, parseArxivId } from '../domain/arxiv-id.ts';
 import { cleanAbstract, cleanName, cleanSummary } from './clean.ts';
 import { calendarDay, moment } from './dates.ts';
 import {
   authors,
-  categoriesMax,
   count,
   describe,
   field,

@@ -2,7 +2,7 @@ import { daysBetween, everyDay, isTimeZone } from '../domain/cadence.ts';
 import { isDate } from '../domain/calendar.ts';
 import { type Choices, type EmptyDays, type Layout, snoozeDaysMax } from '../domain/choices.ts';
 import { digestPapersMax } from '../domain/digest.ts';
-import { curatedTopics, parseTopic, topicsMax } from '../domain/topic.ts';
+import { curatedTopics, parseTopic, topicKey, topicsMax } from '../domain/topic.ts';
 import type { Form } from './form.ts';
 
 /** The fields of the forms that choose, by the names of the import columns. */
@@ -143,7 +143,7 @@ function findBoth(topics: readonly string[], muted: readonly string[]): string |
 
 function definitionIn(topic: string): string {
   const parsed = parseTopic(topic);
-  return 'fault' in parsed ? topic : parsed.definition;
+  return 'fault' in parsed ? topic : topicKey(parsed);
 }
 
 /** Topics split as in an import: by semicolons or lines; nothing twice. */

@@ -13,6 +13,7 @@ import {
   wordsOf,
 } from '../domain/search-query.ts';
 import { parseTopic } from '../domain/topic.ts';
+import { fieldOfKind } from '../domain/topic-notation.ts';
 import { isCurated } from './choices.ts';
 import { publicly } from './list.ts';
 import { PaperItem } from './paper-item.tsx';
@@ -114,7 +115,7 @@ function SearchForm({ typed }: { typed: string }) {
       </div>
       <p class="hint" id="q-hint">
         Like <i>flow matching</i>, <i>"world model" -video</i>, <i class="whole">author:"Kaiming He"</i>,{' '}
-        <i>org:Apple</i>, <i>topic:robotics</i>, <i class="whole">after:2025-11</i>,{' '}
+        <i>org:Apple</i>, <i>category:cs.RO</i>, <i>topic:robotics</i>, <i class="whole">after:2025-11</i>,{' '}
         <i class="whole">before:2026</i>.
       </p>
     </form>
@@ -145,11 +146,24 @@ function Verdict({ answer, query, typed }: SearchPageProps) {
   );
 }
 
-/** The form with this search filled in, where it can be followed: words and topics can, names and dates not. */
+/**
+ * The form with this search filled in, where it can be followed: words and topics can, or one name or category with words
+ * to leave out. All of a search must hold, whereas each topic followed stands for itself.
+ */
 function followPath(query: SearchQuery): string | undefined {
-  if (query.authors.length + query.organizations.length > 0) return undefined;
-  const topics = query.topics.filter(isCurated);
+  const named = [
+    ...query.authors.map((name) => `${fieldOfKind.author}: ${name}`),
+    ...query.organizations.map((name) => `${fieldOfKind.organization}: ${name}`),
+    ...query.categories.map((category) => `${fieldOfKind.category}: ${category}`),
+  ];
   const words = wordsOf(query);
+  const topics = query.topics.filter(isCurated);
+  if (named.length > 0) {
+    const isOne =
+      named.length === 1 && topics.length === 0 && query.terms.every(({ isLeftOut }) => isLeftOut);
+    const topic = `${named[0]} ${words}`.trim();
+    return isOne && !('fault' in parseTopic(topic)) ? withQuery('/subscribe', { phrases: topic }) : undefined;
+  }
   const phrases = words !== '' && !('fault' in parseTopic(words)) ? words : '';
   if (topics.length === 0 && phrases === '') return undefined;
   return withQuery('/subscribe', { topics, phrases });

@@ -5,7 +5,7 @@ import { formatSearch, isEmptySearch, parseSearch, wordsOf } from '../../src/dom
 describe('a search', () => {
   test('has words, phrases, names, topics and dates', () => {
     const query = parseSearch(
-      'diffusion “world  model” -image author:"Kaiming He" org:Apple topic:robotics after:2025-11 before:2026',
+      'diffusion “world  model” -image author:"Kaiming He" org:Apple category:CS.ro topic:robotics after:2025-11 before:2026',
     );
     expect(query).toEqual({
       terms: [
@@ -15,6 +15,7 @@ describe('a search', () => {
       ],
       authors: ['Kaiming He'],
       organizations: ['Apple'],
+      categories: ['cs.RO'],
       topics: ['robotics'],
       after: '2025-11-01',
       before: '2026-01-01',
@@ -28,8 +29,8 @@ describe('a search', () => {
   });
 
   test('says what is no date, and looks for the rest', () => {
-    const query = parseSearch('robots after:yesterday before:2026-02-30');
-    expect(query.faults).toHaveLength(2);
+    const query = parseSearch('robots after:yesterday before:2026-02-30 category:cs.XX');
+    expect(query.faults).toHaveLength(3);
     expect(wordsOf(query)).toBe('robots');
   });
 
@@ -41,6 +42,8 @@ describe('a search', () => {
     const token = fc.constantFrom(
       'author:',
       'org:',
+      'category:',
+      'cs.RO',
       'topic:',
       'after:',
       'before:',

@@ -16,6 +16,11 @@ test.each([
     [topic('Robotics', true), topic('Flow matching')],
     'Robotics · Flow matching',
   ],
+  [
+    'people, houses and categories as one says it; no mail program makes a link of them',
+    [topic('author: Yann LeCun'), topic('org: DeepMind'), topic('category: cs.RO')],
+    'by Yann LeCun · from DeepMind · in cs.\u2060RO',
+  ],
   ['at most three topics', ['A', 'B', 'C', 'D'].map((name) => topic(name)), 'A · B · C'],
   [
     'a paper that the reader liked',

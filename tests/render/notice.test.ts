@@ -35,7 +35,7 @@ test.each([
 
 test('the confirmation names topics and time', async () => {
   const { html, text } = await renderNotice('confirm', props);
-  expect(html).toContain('<b>Video generation and Robotics</b>, at 07:00 in Paris');
+  expect(html).toContain('<b>on Video generation and Robotics</b>, at 07:00 in Paris');
   expect(text).toContain('Video generation and Robotics, at\n07:00 in Paris.');
 });
 
@@ -44,6 +44,15 @@ test('topics kept as slugs are shown by name, many are counted, and none is said
     (await renderNotice('confirm', { ...props, topics })).text.replace(/\n/g, ' ');
   expect(await text(['a', 'b', 'c', 'd', 'e', 'f'])).toContain('papers on a, b, c, d and 2 more,');
   expect(await text([])).toContain('papers on whatever is trending,');
+});
+
+test('people, houses and categories are named as one says it', async () => {
+  const text = async (topics: string[]) =>
+    (await renderNotice('confirm', { ...props, topics })).text.replace(/\n/g, ' ');
+  expect(await text(['author: Yann LeCun', 'robotics', 'org: DeepMind'])).toContain(
+    'papers on Robotics, by Yann LeCun and from DeepMind,',
+  );
+  expect(await text(['author: Yann LeCun'])).toContain('papers by Yann LeCun,');
 });
 
 test('a stranger’s topics cannot put a link into somebody’s confirmation', async () => {

@@ -134,13 +134,19 @@ test.each([
   expect(titles(body).toSorted()).toEqual(found.toSorted());
 });
 
-test('a search for words can be followed, one for a name can not', async () => {
+test('a search for words can be followed, and one for a name, a house or a category; not for two things at once', async () => {
   const links = async (query: string) =>
     elements((await site.get(`/search?q=${encodeURIComponent(query)}`)).body, 'a').map(
       (link) => link['href']!,
     );
   expect(await links('"world model" -video')).toContain('/subscribe?phrases=%22world+model%22+-video');
-  expect((await links('author:Ada robots')).filter((href) => href.startsWith('/subscribe'))).toEqual([]);
+  expect(await links('author:"Ada Lovelace" -robots')).toContain(
+    '/subscribe?phrases=author%3A+Ada+Lovelace+-robots',
+  );
+  expect(await links('category:cs.ro')).toContain('/subscribe?phrases=category%3A+cs.RO');
+  expect(
+    (await links('author:"Ada Lovelace" robots')).filter((href) => href.startsWith('/subscribe')),
+  ).toEqual([]);
   const form = await site.get('/subscribe?phrases=%22world+model%22+-video&topics=robotics');
   expect(textOf(form.body)).toContain('"world model" -video');
   expect(elements(form.body, 'input').find((input) => input['value'] === 'robotics')).toHaveProperty(

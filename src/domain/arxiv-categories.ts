@@ -1,4 +1,4 @@
-import { categoriesMax } from './fields.ts';
+import { categoriesMax } from './paper.ts';
 
 /**
  * arXiv's categories, by archive (https://arxiv.org/category_taxonomy). Authors also write ACM and MSC codes
@@ -57,6 +57,9 @@ const known: ReadonlySet<string> = new Set([
   ),
 ]);
 
+/** Archives hold categories, and can be asked for and followed as a whole. */
+const archives: ReadonlySet<string> = new Set(Object.keys(subjects));
+
 /** The category that a code stands for, under its one name; undefined for anything that is no category. */
 export function arxivCategory(code: string): string | undefined {
   const name = Object.hasOwn(aliases, code) ? aliases[code]! : code;
@@ -71,6 +74,20 @@ export function arxivCategories(codes: readonly string[]): string[] {
     if (category !== undefined) kept.add(category);
   }
   return [...kept].slice(0, categoriesMax);
+}
+
+/** The category or the whole archive (`cs`, `math`) that a reader means, in whatever case they write it. */
+export function findArxivSubject(text: string): string | undefined {
+  const code = spellings.get(text.toLowerCase());
+  return code === undefined || archives.has(code) ? code : arxivCategory(code);
+}
+const spellings = new Map(
+  [...known, ...archives, ...Object.keys(aliases)].map((code) => [code.toLowerCase(), code]),
+);
+
+/** Whether arXiv can be asked for this as a whole: `cs.LG`, or `cs`. */
+export function isArxivSubject(code: string): boolean {
+  return archives.has(code) || arxivCategory(code) !== undefined;
 }
 
 /** The category that an OAI set stands for: `cs:cs:LG`, `physics:hep-th`, `physics:physics:plasm-ph`. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { parseArxivId } from '../../src/sources/arxiv-id.ts';
+import { parseArxivId } from '../../src/domain/arxiv-id.ts';
 
 describe('an arXiv identifier', () => {
   test.each([

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
-import { arxivCategories, arxivCategory, categoryOfSet } from '../../src/sources/arxiv-categories.ts';
+import { arxivCategories, arxivCategory, categoryOfSet } from '../../src/domain/arxiv-categories.ts';
 import { recordedData } from '../support/recorded.ts';
 
 describe('categories', () => {
