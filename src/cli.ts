@@ -15,6 +15,7 @@ import {
   subscribersImport,
   subscribersShow,
 } from './commands/subscribers.ts';
+import { suppressionsImport, suppressionsSync } from './commands/suppressions-bring.ts';
 import { suppressionsAdd, suppressionsList, suppressionsRemove } from './commands/suppressions.ts';
 
 /** Every command, by its words. */
@@ -38,6 +39,8 @@ const commands: Record<string, Command> = {
   'suppressions list': suppressionsList,
   'suppressions add': suppressionsAdd,
   'suppressions remove': suppressionsRemove,
+  'suppressions import': suppressionsImport,
+  'suppressions sync': suppressionsSync,
   announce: announceCommand,
 };
 

@@ -1,9 +1,11 @@
 import type { Context } from '../context.ts';
+import { findLifts, noteLifted } from '../db/lifts.ts';
 import { recordAction } from '../db/operator-actions.ts';
 import { findByAddress } from '../db/subscribers.ts';
 import { liftSuppression, listSuppressions } from '../db/suppression-list.ts';
 import { readSuppression, suppress } from '../db/suppressions.ts';
 import { addressHash, normaliseAddress } from '../domain/address.ts';
+import { clearTheWay } from '../pipeline/provider-list.ts';
 import { type Command, exitCodes, UsageError } from './command.ts';
 
 export const suppressionsList: Command = {
@@ -45,16 +47,14 @@ export const suppressionsRemove: Command = {
   words: { least: 1, most: 1 },
   async run({ words, withContext, print }) {
     const address = readAddress(words[0]!);
-    const outcome = await withContext(async (ctx) => {
-      const lifted = await liftSuppression(ctx.db, addressHash(ctx.config.suppressionKey, address));
-      if (lifted === 'lifted') await note(ctx, 'released', address);
-      return lifted;
-    });
+    const { outcome, isLiftedThere } = await withContext((ctx) => lift(ctx, address));
     const kept = typeof outcome === 'object' ? outcome.kept : undefined;
     print({ removed: outcome === 'lifted', ...(kept && { kept }) }, () => [
-      outcome === 'lifted'
-        ? 'Removed. If Resend suppresses it as well, lift it there too.'
-        : 'It stays as it is.',
+      outcome !== 'lifted'
+        ? 'It stays as it is.'
+        : isLiftedThere
+          ? 'Removed, from the provider’s own list as well.'
+          : 'Removed here. The provider’s own list did not answer; it is asked again every minute.',
     ]);
     if (outcome === 'lifted') return exitCodes.done;
     process.stderr.write(
@@ -65,6 +65,19 @@ export const suppressionsRemove: Command = {
     return exitCodes.failed;
   },
 };
+
+/** Off our own list first, then off the provider's; where that does not answer, the sweep goes on asking. */
+async function lift(ctx: Context, address: string) {
+  const outcome = await ctx.db.transaction().execute(async (trx) => {
+    const lifted = await liftSuppression(trx, addressHash(ctx.config.suppressionKey, address));
+    if (lifted === 'lifted') await noteLifted(trx, [address], ctx.transport.identity);
+    return lifted;
+  });
+  if (outcome !== 'lifted') return { outcome, isLiftedThere: false };
+  await note(ctx, 'released', address);
+  await clearTheWay(ctx, address);
+  return { outcome, isLiftedThere: (await findLifts(ctx.db, [address])).size === 0 };
+}
 
 /** The operators' log names the reader by number, or not at all. */
 async function note(ctx: Context, action: string, address: string): Promise<void> {

@@ -99,3 +99,29 @@ export async function reopenGate(db: Kysely<Database>, transport: string): Promi
     where transport = ${transport} and (halted_at is not null or parked_until is not null)`.execute(db);
   return Number(result.numAffectedRows) === 1;
 }
+
+const listLookEveryHours = 24;
+const listLookAgainHours = 1;
+
+/** Takes the daily look through the transport's own suppression list, when it is due; undefined when it is not, or another has it. */
+export async function claimListLook(
+  db: Kysely<Database>,
+  transport: string,
+): Promise<{ readThrough: Date | undefined } | undefined> {
+  const { rows } = await sql<{ readThrough: Date | null }>`
+    update gates set list_look_at = now() + make_interval(hours => ${listLookAgainHours})
+    where transport = ${transport} and (list_look_at is null or list_look_at <= now())
+    returning list_read_through "readThrough"`.execute(db);
+  return rows[0] && { readThrough: rows[0].readThrough ?? undefined };
+}
+
+/** Notes that the list was read up to its newest entry; an empty one has none. */
+export async function settleListLook(
+  db: Kysely<Database>,
+  transport: string,
+  through: Date | undefined,
+): Promise<void> {
+  await sql`update gates set list_read_through = coalesce(${through ?? null}, list_read_through),
+      list_look_at = now() + make_interval(hours => ${listLookEveryHours})
+    where transport = ${transport}`.execute(db);
+}

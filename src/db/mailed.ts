@@ -1,10 +1,12 @@
 import { sql, type Transaction } from 'kysely';
+import type { BounceClass } from '../domain/bounce.ts';
 import type { Database } from './schema.ts';
 
 /** A mail of ours that an event speaks of, with the address that was mailed; null once its reader is erased. */
-export type Mailed =
+export type Mailed = { bounceClass: BounceClass | null } & (
   | { kind: 'digest'; subscriberId: number; localDate: string; address: string | null }
-  | { kind: 'notice'; noticeId: number; address: string };
+  | { kind: 'notice'; noticeId: number; address: string }
+);
 
 /** How an event may name a mail: by what we tagged it with, or by the transport's own id of it. */
 export interface MailName {
@@ -14,6 +16,7 @@ export interface MailName {
 }
 
 type MailedDigest = Extract<Mailed, { kind: 'digest' }>;
+type MailedNotice = Extract<Mailed, { kind: 'notice' }>;
 
 /** Receipts older than this are not looked through. */
 const receiptDaysMax = 35;
@@ -50,7 +53,7 @@ async function findByTags(
 ): Promise<Map<string, MailedDigest>> {
   if (names.length === 0) return new Map();
   const { rows } = await sql<Omit<MailedDigest, 'kind'>>`
-    select d.subscriber_id "subscriberId", d.local_date "localDate", d.address
+    select d.subscriber_id "subscriberId", d.local_date "localDate", d.address, d.bounce_class "bounceClass"
     from digests d join (select distinct s, date from unnest(${names.map((name) => name.subscriberId)}::int[],
       ${names.map((name) => name.localDate)}::date[]) n(s, date)) n on d.subscriber_id = n.s and d.local_date = n.date
     where d.batch_id is not null order by d.subscriber_id, d.local_date for no key update of d
@@ -61,10 +64,10 @@ async function findByTags(
 async function findNotices(
   trx: Transaction<Database>,
   ids: readonly number[],
-): Promise<Map<number, Extract<Mailed, { kind: 'notice' }>>> {
+): Promise<Map<number, MailedNotice>> {
   if (ids.length === 0) return new Map();
-  const { rows } = await sql<{ noticeId: number; address: string }>`
-    select id "noticeId", address from notices where id = any(${ids}::int[]) order by id for no key update
+  const { rows } = await sql<Omit<MailedNotice, 'kind'>>`
+    select id "noticeId", address, bounce_class "bounceClass" from notices where id = any(${ids}::int[]) order by id for no key update
   `.execute(trx);
   return new Map(rows.map((row) => [row.noticeId, { kind: 'notice', ...row }]));
 }
@@ -81,14 +84,15 @@ async function findByReceipts(
       select * from batches where receipt && ${ids.filter((id) => !id.startsWith('<'))}::text[]
         and settled_at > now() - make_interval(days => ${receiptDaysMax})
     )
-    select i.id "emailId", d.subscriber_id "subscriberId", d.local_date "localDate", d.address
+    select i.id "emailId", d.subscriber_id "subscriberId", d.local_date "localDate", d.address,
+      d.bounce_class "bounceClass"
     from found b join unnest(${ids}::text[]) i(id) on i.id = any(b.receipt)
     join digests d on d.local_date = b.edition_date and d.batch_id = coalesce(b.origin_id, b.id)
       and d.subscriber_id between b.from_id and b.to_id and d.position = b.positions[array_position(b.receipt, i.id)]
     order by d.subscriber_id, d.local_date for no key update of d
   `.execute(trx);
-  const { rows: notices } = await sql<{ emailId: string; noticeId: number; address: string }>`
-    select receipt "emailId", id "noticeId", address from notices where receipt = any(${ids}::text[])
+  const { rows: notices } = await sql<Omit<MailedNotice, 'kind'> & { emailId: string }>`
+    select receipt "emailId", id "noticeId", address, bounce_class "bounceClass" from notices where receipt = any(${ids}::text[])
     order by id for no key update`.execute(trx);
   return new Map<string, Mailed>([
     ...rows.map(({ emailId, ...row }) => [emailId, { kind: 'digest' as const, ...row }] as const),

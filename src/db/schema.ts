@@ -414,7 +414,7 @@ export interface WebhookEventsTable {
 
 export type SuppressionReason = 'hard_bounce' | 'soft_bounces' | 'complaint' | 'manual' | 'erased';
 
-/** Who said so; `transport` is a mail server that refused the address while it was asked. */
+/** Who said so; `transport` is a mail server that refused the address while it was asked, or the provider's own list. */
 export type SuppressionOrigin = 'webhook' | 'operator' | 'import' | 'reader' | 'transport';
 
 export interface SuppressionsTable {
@@ -462,6 +462,7 @@ export interface InstallationTable {
 export interface LiftsTable {
   address: string;
   transport: string;
+  reason: 'left' | 'lifted';
   /** Not before this batch has been settled for a while. */
   batch_id: number | null;
   created_at: At;

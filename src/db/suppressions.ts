@@ -77,13 +77,17 @@ export async function suppressRefused(
   });
 }
 
-/** Lets mail go to an address again whose reader complained, and only for that reason: the reader asks for it (RULES 17). */
-export async function liftComplaint(db: Kysely<Database>, addressHash: Buffer): Promise<void> {
-  await db
+/**
+ * Lets mail go to an address again whose reader complained, and only for that reason: the reader asks for it (RULES 17).
+ * True where there was a complaint.
+ */
+export async function liftComplaint(db: Kysely<Database>, addressHash: Buffer): Promise<boolean> {
+  const { numDeletedRows } = await db
     .deleteFrom('suppressions')
     .where('address_hash', '=', addressHash)
     .where('reason', '=', 'complaint')
-    .execute();
+    .executeTakeFirst();
+  return numDeletedRows > 0n;
 }
 
 export async function readSuppression(db: Kysely<Database>, addressHash: Buffer) {

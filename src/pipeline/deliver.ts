@@ -6,7 +6,6 @@
  * transport (SMTP) gets one mail a batch; what it was being handed when the process died is unknown (RULES 13).
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { sql, type Transaction } from 'kysely';
 import type { Context } from '../context.ts';
 import {
   claimBatch,
@@ -21,13 +20,13 @@ import {
   thawBatch,
 } from '../db/batches.ts';
 import { type DigestRow, readBatchDigests } from '../db/digests.ts';
-import type { Database } from '../db/schema.ts';
-import { findSuppressed, suppressRefused } from '../db/suppressions.ts';
+import { suppressRefused } from '../db/suppressions.ts';
 import { addressHash } from '../domain/address.ts';
 import { Permanent, Retryable } from '../queue/errors.ts';
 import type { Receipt } from '../transport/transport.ts';
 import { assembleBatchBody } from './assembly.ts';
 import { type HandedOver, handOver, inHand } from './hand-over.ts';
+import { holdBackLeavers, readLeavers } from './leavers.ts';
 import { deliverNotice } from './notice.ts';
 import { currentShellId } from './shell.ts';
 import { leaveOut } from './withdrawn.ts';
@@ -40,6 +39,7 @@ interface Frozen {
   lost: number;
   /** The positions in the body, in order. */
   positions: number[];
+  /** And the provider may still mail them. */
   someoneLeft: boolean;
   markOpen?: () => Promise<boolean>;
 }
@@ -98,7 +98,7 @@ async function freezeOrRecall(ctx: Context, batch: Claim): Promise<Frozen | unde
     await releaseBatch(ctx.db, batch, { afterMs: otherTransportMs, reason });
     throw new Retryable(`Batch ${batch.id} was ${reason}.`, otherTransportMs);
   }
-  return recall(ctx, batch, all, left.size > 0);
+  return recall(ctx, batch, all, left.size > 0 && !(await holdBackLeavers(ctx, batch, all, left)));
 }
 
 /**
@@ -260,32 +260,6 @@ async function split(ctx: Context, batch: Claim, positions: number[], reason: st
     if (!(await settleBatch(trx, batch, { state: 'split', reason }))) return [];
     return insertHalves(trx, batch.id, [positions.slice(0, middle), positions.slice(middle)]);
   });
-}
-
-/** Who may not get it any more, by position, with the reason. An erased digest has no address left. */
-async function readLeavers(
-  ctx: Context,
-  db: Context['db'] | Transaction<Database>,
-  batch: Claim,
-  digests: readonly DigestRow[],
-): Promise<Map<number, string>> {
-  const hashes = new Map(
-    digests
-      .filter(({ address }) => address !== null)
-      .map(({ position, address }) => [position, addressHash(ctx.config.suppressionKey, address)]),
-  );
-  const suppressed = await findSuppressed(db, [...hashes.values()]);
-  const { rows } = await sql<{ id: number }>`
-    select id from subscribers where id = any(${digests.map(({ subscriberId }) => subscriberId)}::int[])
-      and status = 'active'`.execute(db);
-  const active = new Set(rows.map((row) => row.id));
-  const left = new Map<number, string>();
-  for (const { position, subscriberId } of digests) {
-    if (batch.dropped?.[position]) continue;
-    if (suppressed.has(hashes.get(position)?.toString('hex') ?? '')) left.set(position, 'suppressed');
-    else if (!hashes.has(position) || !active.has(subscriberId)) left.set(position, 'unsubscribed');
-  }
-  return left;
 }
 
 function sha256(body: Buffer): Buffer {

@@ -1,6 +1,7 @@
 /** Erases what we hold of one subscriber, in one transaction: a crash in the middle leaves everything as it was. */
 import { sql, type Transaction } from 'kysely';
 import type { Context } from '../context.ts';
+import { forgetLift } from '../db/lifts.ts';
 import type { Database } from '../db/schema.ts';
 import { findByAddress } from '../db/subscribers.ts';
 import { suppress } from '../db/suppressions.ts';
@@ -33,6 +34,7 @@ export async function eraseSubscriber(
     for (const table of ['follows', 'tastes', 'notices'] as const) {
       await trx.deleteFrom(table).where('subscriber_id', '=', subscriber.id).execute();
     }
+    await forgetLift(trx, address);
     await sql`update digests set address = null, composition = '{}', paper_ids = '{}', bounce_class = null
       where subscriber_id = ${subscriber.id}`.execute(trx);
     await trx

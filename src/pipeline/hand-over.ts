@@ -20,7 +20,7 @@ export interface FrozenRequest {
   lost: number;
   /** The database's clock when the request was claimed. */
   claimedAt: Date;
-  /** Whether somebody in it left after the freeze: the window is short then. */
+  /** Whether somebody in it left after the freeze and may still be mailed: the window is short then. */
   someoneLeft: boolean;
   /**
    * Commits, just before the request leaves, that its outcome is open; false when the claim is no longer ours. Only

@@ -22,6 +22,7 @@ import { addressHash } from '../domain/address.ts';
 import { Permanent, Retryable } from '../queue/errors.ts';
 import { type HandedOver, handOver, inHand } from './hand-over.ts';
 import { makeNotice } from './notice-mail.ts';
+import { clearTheWay, holdBackForGood } from './provider-list.ts';
 
 type Claim = ClaimedNotice & { lease: number };
 
@@ -41,6 +42,8 @@ const diedOnTheWay = 'the process died while the mail server had it';
 export const confirmationsPerHourMax = 500;
 const marginMs = 50;
 const otherTransportMs = 60_000;
+/** A notice to somebody who left a batch that is still open looks again after this long. */
+const heldMs = 60_000;
 
 /** Writes a notice down and nudges its delivery. Nothing happens when its cause has one already, or the cap is reached. */
 export async function sendNotice(ctx: Context, notice: NewNotice): Promise<boolean> {
@@ -88,7 +91,11 @@ async function freezeOrRecall(ctx: Context, notice: Claim): Promise<Frozen | und
     await settleNotice(ctx.db, notice, { state: 'dropped', reason: why });
     return undefined;
   }
-  if (notice.state === 'composed') return freeze(ctx, notice);
+  if (notice.state === 'composed') {
+    if (await clearTheWay(ctx, notice.address)) return freeze(ctx, notice);
+    await releaseNotice(ctx.db, notice, { afterMs: heldMs, reason: 'a batch that its reader left is open' });
+    throw new Retryable(`Notice ${notice.id} waits for a batch that its reader left.`, heldMs);
+  }
   if (notice.transport !== ctx.transport.identity) {
     const afterMs = isCertain ? 0 : otherTransportMs;
     await releaseNotice(ctx.db, notice, { afterMs, thaw: isCertain });
@@ -110,7 +117,7 @@ async function freezeOrRecall(ctx: Context, notice: Claim): Promise<Frozen | und
     firstAttemptAt: notice.firstAttemptAt!,
     uncertain: notice.uncertainAt !== null,
     lost: notice.attempts,
-    someoneLeft: why !== undefined,
+    someoneLeft: why !== undefined && !(await holdBackForGood(ctx, notice.address)),
   };
 }
 

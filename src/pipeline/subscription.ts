@@ -2,9 +2,11 @@
  * What readers do about their subscription: join, confirm, leave, come back. Each is one transaction; a crash half-way
  * leaves nothing of it, and the notice it may cause is a row, so it is delivered even when the nudge is lost.
  */
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { Context } from '../context.ts';
+import { noteLifted, noteReturned } from '../db/lifts.ts';
 import { countNoticesSince, insertNotice } from '../db/notices.ts';
+import type { Database } from '../db/schema.ts';
 import { joinSlot } from '../db/slots.ts';
 import { findByAddress, replaceFollows, type SubscriberRow } from '../db/subscribers.ts';
 import { findSuppressed, liftComplaint, readSuppression } from '../db/suppressions.ts';
@@ -85,7 +87,7 @@ export async function confirm(ctx: Context, claims: TokenClaims): Promise<'confi
     if (subscriber.wantedTopics.length > 0) {
       await replaceFollows(trx, id, { topicIds: [...new Set(topicIds.values())] });
     }
-    await liftComplaint(trx, addressHash(ctx.config.suppressionKey, address));
+    await comeBack(ctx, trx, address);
     const first = await chooseFirstDigest(ctx, trx, id);
     // Who leaves and comes back on one day is welcome again; the row above is changed once for each time.
     const cause = `confirmed ${new Date().toISOString()}`;
@@ -119,7 +121,7 @@ export async function resubscribe(ctx: Context, claims: TokenClaims): Promise<bo
   const hasComplained = (await readSuppression(ctx.db, hash))?.reason === 'complaint';
   if (!hasComplained && !canReturn(subscriber)) return false;
   return ctx.db.transaction().execute(async (trx) => {
-    await liftComplaint(trx, hash);
+    await comeBack(ctx, trx, subscriber.address!);
     if (subscriber.status === 'active') return true;
     const { numUpdatedRows } = await trx
       .updateTable('subscribers')
@@ -131,6 +133,13 @@ export async function resubscribe(ctx: Context, claims: TokenClaims): Promise<bo
     await enterSlot(ctx, trx, subscriber.id, subscriber);
     return true;
   });
+}
+
+/** The reader's own word undoes their complaint, here first and then at the provider (RULES 17). */
+async function comeBack(ctx: Context, trx: Transaction<Database>, address: string): Promise<void> {
+  const hasComplained = await liftComplaint(trx, addressHash(ctx.config.suppressionKey, address));
+  if (hasComplained) await noteLifted(trx, [address], ctx.transport.identity);
+  else await noteReturned(trx, address);
 }
 
 async function insertUnconfirmed(

@@ -18,6 +18,8 @@ import { balances } from '../domain/ledger.ts';
 import { replayWindowMs } from '../domain/hand-over.ts';
 import { releaseAnnouncements } from './announce.ts';
 import { isGateOpen } from './hand-over.ts';
+import { syncListDaily } from './list-sync.ts';
+import { liftDue } from './provider-list.ts';
 
 /** Nudges of one sweep: a bound on what one run loads; the next continues. */
 const nudgesMax = 5000;
@@ -41,6 +43,8 @@ export async function sweep(ctx: Context, { at }: { at?: string } = {}): Promise
   await dropOldLimits(ctx.db);
   await dropUnfollowedTopics(ctx.db);
   await dropOldAnswers(ctx.db, ctx.now());
+  await liftDue(ctx);
+  await syncListDaily(ctx);
 }
 
 /**

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { Resend } from 'resend';
 
 import { type Answer, readReceipt } from './resend-answer.ts';
+import { resendList } from './resend-list.ts';
 import type { Receipt, Submission, Transport } from './transport.ts';
 
 /** Longer than Resend ever takes for a full batch; a slower answer is a lost one, and is asked for again. */
@@ -30,6 +31,7 @@ export function resendTransport(options: ResendOptions): Transport {
 
   return {
     identity: options.identity ?? accountIdentity(baseUrl, options.apiKey),
+    suppressions: resendList(resend),
 
     async submit(request: Submission): Promise<Receipt> {
       if (request.signal?.aborted) return notBegun;

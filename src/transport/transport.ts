@@ -1,4 +1,5 @@
 import type { BounceClass } from '../domain/bounce.ts';
+import type { SuppressionList } from './suppression-list.ts';
 
 /** What carries mail: takes ready-made bytes under a key and returns a receipt. Never throws for an answer. */
 export interface Transport {
@@ -9,6 +10,8 @@ export interface Transport {
    * (RULES 13).
    */
   readonly isKeyless?: boolean;
+  /** The provider's own suppression list, where it has one. */
+  readonly suppressions?: SuppressionList;
   submit(request: Submission): Promise<Receipt>;
   close(): Promise<void>;
 }

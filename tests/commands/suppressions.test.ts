@@ -1,9 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Command } from '../../src/commands/command.ts';
 import { suppressionsAdd, suppressionsList, suppressionsRemove } from '../../src/commands/suppressions.ts';
+import { suppressionsImport, suppressionsSync } from '../../src/commands/suppressions-bring.ts';
+import { addMailboxSuppressions } from '../../src/db/mailbox-suppressions.ts';
 import { suppress } from '../../src/db/suppressions.ts';
 import { addressHash } from '../../src/domain/address.ts';
 import { runCommand } from '../support/command.ts';
@@ -20,7 +22,7 @@ afterAll(async () => {
   await database.close();
   await rm(folder, { recursive: true, force: true });
 });
-beforeEach(() => database.pool.query('truncate suppressions'));
+beforeEach(() => database.pool.query('truncate suppressions, mailbox_suppressions, lifts'));
 
 async function run(command: Command, ...args: string[]) {
   const env = {
@@ -74,4 +76,37 @@ test('what is no address is wrong usage', async () => {
   for (const command of [suppressionsAdd, suppressionsRemove]) {
     expect(await run(command, 'nobody')).toMatchObject({ code: 2 });
   }
+});
+
+test('removing an address takes it off the provider’s list too', async () => {
+  await run(suppressionsAdd, 'dee@uni.test');
+  await addMailboxSuppressions(database.db, ['dee@uni.test'], 'bounce');
+  expect(await run(suppressionsRemove, 'dee@uni.test')).toMatchObject({ code: 0 });
+  const { rows } = await database.pool.query(
+    'select 1 from mailbox_suppressions union all select 1 from lifts',
+  );
+  expect(rows).toEqual([]);
+});
+
+test('a file of addresses is suppressed, once, with what is wrong in it by line', async () => {
+  const file = join(folder, 'old-list.csv');
+  await writeFile(file, 'name,email\nAda,Ada@uni.test\nBo,bo@uni.test\n,nobody\nAda again,ada@uni.test\n');
+  expect(await run(suppressionsImport, file, '--reason', 'complaint')).toMatchObject({
+    code: 0,
+    json: { added: 2, known: 1, rejected: [{ line: 4, reason: '"nobody" is not an address' }] },
+  });
+  expect(await run(suppressionsImport, file)).toMatchObject({ json: { added: 0, known: 3 } });
+  const { json } = await run(suppressionsList);
+  expect(json!['suppressions']).toMatchObject(Array(2).fill({ reason: 'complaint', origin: 'import' }));
+  expect(await run(suppressionsImport, file, '--reason', 'boredom')).toMatchObject({ code: 2 });
+  expect(await run(suppressionsImport, join(folder, 'absent.csv'))).toMatchObject({ code: 1 });
+});
+
+test('the provider’s list is compared at once when asked', async () => {
+  await addMailboxSuppressions(database.db, ['eve@uni.test'], 'complaint');
+  await database.pool.query(`update mailbox_suppressions set created_at = now() - interval '2 hours'`);
+  expect(await run(suppressionsSync)).toMatchObject({
+    code: 0,
+    json: { read: 1, suppressed: 1, lifted: 0, agreed: 0 },
+  });
 });

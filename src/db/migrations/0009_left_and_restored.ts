@@ -10,6 +10,7 @@ const statements = [
   `create table lifts (
     address text primary key,
     transport text not null,
+    reason text not null check (reason in ('left', 'lifted')),
     batch_id integer references batches on delete set null,
     created_at timestamptz not null default now()
   )`,

@@ -3,6 +3,7 @@ import { type Context as HttpContext, Hono } from 'hono';
 import type { Context } from '../../context.ts';
 import { listActions, recordAction } from '../../db/operator-actions.ts';
 import { findByAddress, findById, type SubscriberRow } from '../../db/subscribers.ts';
+import { noteLifted } from '../../db/lifts.ts';
 import { liftSuppression } from '../../db/suppression-list.ts';
 import { suppress } from '../../db/suppressions.ts';
 import { addressHash, normaliseAddress } from '../../domain/address.ts';
@@ -75,6 +76,7 @@ export function subscriberRoutes(ctx: Context): Hono {
     const lifted = await ctx.db.transaction().execute(async (trx) => {
       const outcome = await liftSuppression(trx, hashOf(ctx, address));
       if (outcome !== 'lifted') return false;
+      await noteLifted(trx, [address], ctx.transport.identity);
       await recordAction(trx, { operator: 'operator', action: 'released', subscriberId: id });
       return true;
     });

@@ -1,0 +1,49 @@
+import { sql, type Transaction } from 'kysely';
+import type { Context } from '../context.ts';
+import type { ClaimedBatch } from '../db/batches.ts';
+import type { DigestRow } from '../db/digests.ts';
+import type { Database } from '../db/schema.ts';
+import { findSuppressed } from '../db/suppressions.ts';
+import { addressHash } from '../domain/address.ts';
+import { holdBack } from './provider-list.ts';
+
+/** Who may not get it any more, by position, with the reason. An erased digest has no address left. */
+export async function readLeavers(
+  ctx: Context,
+  db: Context['db'] | Transaction<Database>,
+  batch: Pick<ClaimedBatch, 'dropped'>,
+  digests: readonly DigestRow[],
+): Promise<Map<number, string>> {
+  const hashes = new Map(
+    digests
+      .filter(({ address }) => address !== null)
+      .map(({ position, address }) => [position, addressHash(ctx.config.suppressionKey, address)]),
+  );
+  const suppressed = await findSuppressed(db, [...hashes.values()]);
+  const { rows } = await sql<{ id: number }>`
+    select id from subscribers where id = any(${digests.map(({ subscriberId }) => subscriberId)}::int[])
+      and status = 'active'`.execute(db);
+  const active = new Set(rows.map((row) => row.id));
+  const left = new Map<number, string>();
+  for (const { position, subscriberId } of digests) {
+    if (batch.dropped?.[position]) continue;
+    if (suppressed.has(hashes.get(position)?.toString('hex') ?? '')) left.set(position, 'suppressed');
+    else if (!hashes.has(position) || !active.has(subscriberId)) left.set(position, 'unsubscribed');
+  }
+  return left;
+}
+
+/** Whether those who left can't be reached by a replay any more (RULES 10). */
+export async function holdBackLeavers(
+  ctx: Context,
+  batch: Pick<ClaimedBatch, 'id'>,
+  all: readonly DigestRow[],
+  left: ReadonlyMap<number, string>,
+): Promise<boolean> {
+  const leavers = all.filter(({ position, address }) => left.has(position) && address !== null);
+  return holdBack(
+    ctx,
+    batch.id,
+    leavers.map(({ address }) => address),
+  );
+}
