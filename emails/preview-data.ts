@@ -21,6 +21,23 @@ export const sampleNotice = {
   postalAddress: sampleInstallation.postalAddress,
 };
 
+export const sampleReport = {
+  subject: 'Broadsheet: Thursday’s edition, 2 complained',
+  title: 'This needs you',
+  sentence: 'Thursday’s edition: 9,412 of 9,600 accepted, 9,301 delivered, 31 bounced, 214 skipped.',
+  needs: ['2 complained.'],
+  figures: [
+    { name: 'Audience', value: '9,814' },
+    { name: 'Accepted', value: '9,412' },
+    { name: 'Delivered', value: '9,301 · 98.82 %' },
+    { name: 'Bounced hard', value: '4 · 0.04 %' },
+    { name: 'Complained', value: '2 · 0.02 %' },
+    { name: 'Skipped, nothing new', value: '214' },
+    { name: 'Unknown', value: '0' },
+    { name: 'Readers', value: '11,087' },
+  ],
+};
+
 /** No picture has this name: a preview shows the words that stand in for it. */
 const samplePictures = {
   wide: { name: 'sample'.padEnd(43, '_'), width: 1280, height: 691 },

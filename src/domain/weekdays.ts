@@ -49,3 +49,8 @@ export function weekdayPlace(date: string): number {
 export function weekdayBit(date: string): number {
   return 1 << weekdayPlace(date);
 }
+
+/** "Monday". */
+export function weekdayOf(date: string): string {
+  return weekdayNames[weekdayPlace(date)]!;
+}

@@ -6,7 +6,7 @@ import type { Database } from '../db/schema.ts';
 import { countBySlot, countStillToCome, listUpcomingSlots, type UpcomingSlot } from '../db/upcoming.ts';
 import { type AudienceBefore, audienceWarning, holdsEdition } from '../domain/audience.ts';
 import { addDays, nextOccurrence } from '../domain/cadence.ts';
-import { weekdayBit, weekdayNames, weekdayPlace } from '../domain/weekdays.ts';
+import { weekdayBit, weekdayOf } from '../domain/weekdays.ts';
 
 export interface Verdict {
   /** All who are due on that date, those to come included. */
@@ -39,7 +39,7 @@ export async function judgeAudience(db: Kysely<Database>, date: string): Promise
   };
   if (lastTime) {
     before.returning = sum(slots.filter(restsOn(lastTime)).filter((slot) => !restsOn(date)(slot)));
-    if (lastTime !== addDays(date, -1)) before.lastTimeWas = `on ${weekdayNames[weekdayPlace(lastTime)]}`;
+    if (lastTime !== addDays(date, -1)) before.lastTimeWas = `on ${weekdayOf(lastTime)}`;
   }
   const warning = audienceWarning(audience, before);
   return { audience, warning, holds: warning !== undefined && holdsEdition(before) };

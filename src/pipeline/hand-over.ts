@@ -27,6 +27,8 @@ export interface FrozenRequest {
    * where the transport is keyless: what waits in the line when a process dies was certainly not sent.
    */
   markOpen?: () => Promise<boolean>;
+  /** It tells the operator that mail is halted, so it is tried although mail is. */
+  tellsOfHalt?: boolean;
 }
 
 export interface HandedOver {
@@ -75,7 +77,8 @@ export async function handOver(ctx: Context, request: FrozenRequest): Promise<Ha
   const isInTime = await sleep(waitMs, true, { signal: ctx.signal }).catch(() => false);
   if (!isInTime) return again(0, request.uncertain, 'This process stops.');
   // It may have closed while we stood in line.
-  if (!(await isGateOpen(ctx))) return again(closedGateMs, request.uncertain, 'Mail is halted or parked.');
+  if (!request.tellsOfHalt && !(await isGateOpen(ctx)))
+    return again(closedGateMs, request.uncertain, 'Mail is halted or parked.');
 
   const now = new Date(request.claimedAt.getTime() + (performance.now() - startedMs));
   if (request.uncertain && !mayReplay(request.firstAttemptAt, now, request.someoneLeft)) {

@@ -17,9 +17,11 @@ import { dropUnfollowedTopics } from '../db/topics.ts';
 import { balances } from '../domain/ledger.ts';
 import { replayWindowMs } from '../domain/hand-over.ts';
 import { releaseAnnouncements } from './announce.ts';
+import { keepCountsOfOne } from './edition-counts.ts';
 import { isGateOpen } from './hand-over.ts';
 import { syncListDaily } from './list-sync.ts';
 import { liftDue } from './provider-list.ts';
+import { reportToOperator } from './report.ts';
 
 /** Nudges of one sweep: a bound on what one run loads; the next continues. */
 const nudgesMax = 5000;
@@ -43,6 +45,8 @@ export async function sweep(ctx: Context, { at }: { at?: string } = {}): Promise
   await dropOldLimits(ctx.db);
   await dropUnfollowedTopics(ctx.db);
   await dropOldAnswers(ctx.db, ctx.now());
+  await keepCountsOfOne(ctx);
+  await reportToOperator(ctx);
   await liftDue(ctx);
   await syncListDaily(ctx);
 }

@@ -3,6 +3,7 @@ import {
   sampleInstallation,
   sampleNotice,
   samplePapers,
+  sampleReport,
   sampleSlot,
   sampleTopics,
 } from '../../emails/preview-data.ts';
@@ -19,6 +20,7 @@ import {
 } from './fragments.ts';
 import { readMail } from './mail.ts';
 import { renderNotice } from './notice.ts';
+import { renderReport } from './report.ts';
 import { renderShell } from './shell.ts';
 
 export interface PreviewMail {
@@ -37,6 +39,13 @@ export async function previewMails(): Promise<PreviewMail[]> {
     { name: 'confirm', ...(await renderNotice('confirm', sampleNotice)) },
     { name: 'welcome', ...(await renderNotice('welcome', sampleNotice)) },
     { name: 'link', ...(await renderNotice('link', sampleNotice)) },
+    {
+      name: 'report',
+      ...(await renderReport(sampleReport, {
+        link: sampleInstallation.baseUrl,
+        postalAddress: sampleInstallation.postalAddress,
+      })),
+    },
   ];
 }
 

@@ -1,14 +1,8 @@
+import { weekdayOf } from '../domain/weekdays.ts';
 import { months } from '../render/meta.ts';
 
-export const weekdayNames = [
-  'Monday',
-  'Tuesday',
-  'Wednesday',
-  'Thursday',
-  'Friday',
-  'Saturday',
-  'Sunday',
-] as const;
+export { sourceName } from '../domain/source-name.ts';
+export { weekdayNames, weekdayOf } from '../domain/weekdays.ts';
 
 /** "Friday, 12 December"; with the year where it is not `thisYear`'s. */
 export function longDate(date: string, today = date): string {
@@ -20,10 +14,6 @@ export function longDate(date: string, today = date): string {
 /** "16 March". */
 export function shortDate(date: string): string {
   return `${Number(date.slice(8))} ${months[Number(date.slice(5, 7)) - 1]}`;
-}
-
-export function weekdayOf(date: string): string {
-  return weekdayNames[(new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7]!;
 }
 
 /** The hour and minute of an instant in a zone: "07:00". */
@@ -48,14 +38,6 @@ export function placeOf(timeZone: string): string {
   if (/^(?:Etc\/)?(?:UTC|GMT|UCT|Zulu|Universal|Greenwich)$/.test(timeZone)) return 'UTC';
   const city = timeZone.slice(timeZone.lastIndexOf('/') + 1).replaceAll('_', ' ');
   return timeZone.startsWith('Etc/') || !timeZone.includes('/') ? `${city} time` : `in ${city}`;
-}
-
-/** A source as readers know it. */
-export function sourceName(source: string): string {
-  if (source === 'huggingface') return 'Hugging Face';
-  if (source.startsWith('arxiv')) return 'arXiv';
-  if (source === 'sample') return 'the sample edition';
-  return source === 'file' ? 'a file' : source;
 }
 
 /** "1 paper", "5 papers". */

@@ -1,25 +1,37 @@
 import type { Context } from '../../context.ts';
-import { countEditionOutcomes, type EditionOutcomes } from '../../db/edition-facts.ts';
+import { readEditionCounts } from '../../db/edition-counts.ts';
 import { addDays, utcDate } from '../../domain/cadence.ts';
 import { judgeAudience } from '../../pipeline/audience.ts';
-import { keepCounts, type KeptCounts } from './kept-counts.ts';
+import type { DayCounts } from '../../pipeline/day.ts';
+import { countEdition, livelyDays } from '../../pipeline/edition-counts.ts';
+import { keepCounts } from './kept-counts.ts';
 
-export interface EditionCounts {
-  outcomes: KeptCounts<EditionOutcomes>;
-  /** By date: a sentence where its audience moved by more than half. */
-  warnings: KeptCounts<string | undefined>;
-}
+export type EditionCounts = DayCounts;
 
-/** Reports on a mail come in for some days; after that a count hardly changes. */
-const livelyDays = 3;
 const livelyMs = 10_000;
 const quietMs = 600_000;
 
-/** What the operators' pages count over whole partitions, shared by all of them. */
+/**
+ * What the operators' pages count over whole partitions, shared by all of them. The sweep keeps a count of each edition;
+ * those of the last days are counted again behind the page.
+ */
 export function openEditionCounts(ctx: Context): EditionCounts {
-  const freshMs = (date: string) => (date >= addDays(utcDate(ctx.now()), -livelyDays) ? livelyMs : quietMs);
+  const isLively = (date: string) => date > addDays(utcDate(ctx.now()), -livelyDays);
+  const freshMs = (date: string) => (isLively(date) ? livelyMs : quietMs);
+  const outcomes = keepCounts({ count: (date) => countEdition(ctx, date), freshMs });
+  const warnings = keepCounts({
+    count: async (date) => (await judgeAudience(ctx.db, date)).warning,
+    freshMs,
+  });
   return {
-    outcomes: keepCounts({ count: (date) => countEditionOutcomes(ctx.db, date), freshMs }),
-    warnings: keepCounts({ count: async (date) => (await judgeAudience(ctx.db, date)).warning, freshMs }),
+    async outcomes(dates) {
+      const kept = await readEditionCounts(ctx.db, dates);
+      const wanted = dates.filter((date) => isLively(date) || !kept.has(date));
+      const counted = await outcomes.read(wanted, (date) => !kept.has(date));
+      return new Map([...kept, ...counted]);
+    },
+    async warning(date) {
+      return (await warnings.read([date])).get(date);
+    },
   };
 }

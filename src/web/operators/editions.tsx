@@ -21,7 +21,7 @@ export function editionRoutes(ctx: Context, counts: EditionCounts): Hono {
     const before = isDate(given) ? given : undefined;
     const found = await listLedgers(ctx.db, editionsShownMax + 1, before);
     const ledgers = found.slice(0, editionsShownMax);
-    const outcomes = await counts.outcomes.read(ledgers.map(({ date }) => date));
+    const outcomes = await counts.outcomes(ledgers.map(({ date }) => date));
     const editions = ledgers.map((ledger) => ({ ledger, outcomes: outcomes.get(ledger.date) }));
     return page(
       c,
@@ -43,7 +43,7 @@ export function editionRoutes(ctx: Context, counts: EditionCounts): Hono {
     if (!facts) return c.notFound();
     const [ledger, outcomes, [dayBefore]] = await Promise.all([
       readLedger(ctx.db, date),
-      counts.outcomes.read([date]),
+      counts.outcomes([date]),
       listEditionDates(ctx.db, 1, date),
     ]);
     const compared = dayBefore === undefined ? undefined : await readLedger(ctx.db, dayBefore);

@@ -3,8 +3,8 @@
  * one after another, so that no page waits and no reload piles up work.
  */
 export interface KeptCounts<T> {
-  /** What is known of these keys; the missing ones are waited for, though not for long. */
-  read(keys: readonly string[]): Promise<ReadonlyMap<string, T>>;
+  /** What is known of these keys; the missing ones are waited for, though not for long, and not where `waits` says no. */
+  read(keys: readonly string[], waits?: (key: string) => boolean): Promise<ReadonlyMap<string, T>>;
 }
 
 export interface KeptOptions<T> {
@@ -17,10 +17,12 @@ export interface KeptOptions<T> {
 }
 
 const keysMax = 400;
+/** What takes long to count is counted seldom: at most a twentieth of the time goes into it. */
+const restAfterCounting = 20;
 
 export function keepCounts<T>(options: KeptOptions<T>): KeptCounts<T> {
   const { count, freshMs, waitMs = 1500, clock = () => performance.now() } = options;
-  const kept = new Map<string, { value: T; atMs: number }>();
+  const kept = new Map<string, { value: T; atMs: number; tookMs: number }>();
   const wanted = new Map<string, Promise<void>>();
   let last: Promise<void> = Promise.resolve();
 
@@ -30,9 +32,10 @@ export function keepCounts<T>(options: KeptOptions<T>): KeptCounts<T> {
     if (known) return known;
     const counting = last
       .then(async () => {
+        const startedMs = clock();
         const value = await count(key);
         kept.delete(key);
-        kept.set(key, { value, atMs: clock() });
+        kept.set(key, { value, atMs: clock(), tookMs: clock() - startedMs });
         for (const oldest of kept.keys()) if (kept.size > keysMax) kept.delete(oldest);
       })
       .catch(() => {})
@@ -43,13 +46,14 @@ export function keepCounts<T>(options: KeptOptions<T>): KeptCounts<T> {
   }
 
   return {
-    async read(keys) {
+    async read(keys, waits = () => true) {
       const missing: Promise<void>[] = [];
       for (const key of keys) {
         const known = kept.get(key);
-        if (known && clock() - known.atMs < freshMs(key)) continue;
+        if (known && clock() - known.atMs < Math.max(freshMs(key), known.tookMs * restAfterCounting))
+          continue;
         const counting = want(key);
-        if (!known) missing.push(counting);
+        if (!known && waits(key)) missing.push(counting);
       }
       if (missing.length > 0) await atMost(Promise.all(missing), waitMs);
       const found = new Map<string, T>();

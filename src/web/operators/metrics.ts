@@ -56,7 +56,7 @@ async function look(ctx: Context, counts: EditionCounts): Promise<Look> {
     readStanding(ctx.db),
     countJobs(ctx),
   ]);
-  const outcomes = await counts.outcomes.read(ledgers.map(({ date }) => date));
+  const outcomes = await counts.outcomes(ledgers.map(({ date }) => date));
   return { ledgers, outcomes, measured, standing, queues };
 }
 

@@ -1,10 +1,8 @@
 /** @jsxImportSource hono/jsx */
 import type { GateState } from '../../db/gates.ts';
-import type { SourceDay } from '../../db/listings.ts';
-import type { Standing } from '../../db/overview.ts';
 import { moment } from '../wording.ts';
-import type { DayStory } from './day-sentence.ts';
-import { type Edition, LedgerTable, number } from './ledger-table.tsx';
+import type { Day } from '../../pipeline/day.ts';
+import { LedgerTable, number } from './ledger-table.tsx';
 import { OperatorSheet } from './operator-sheet.tsx';
 import { Plots } from './plots.tsx';
 import { SourceTable } from './source-table.tsx';
@@ -13,16 +11,12 @@ import { SourceTable } from './source-table.tsx';
 const linesMax = 10;
 
 export interface OverviewPageProps {
-  story: DayStory;
-  editions: readonly Edition[];
-  gate: GateState;
-  standing: Standing;
-  sourceDays: readonly SourceDay[];
+  day: Day;
   installation: { transport: string; from: string; publicUrl: string; queues: string };
 }
 
-export function OverviewPage(props: OverviewPageProps) {
-  const { story, editions, gate, standing, sourceDays, installation } = props;
+export function OverviewPage({ day, installation }: OverviewPageProps) {
+  const { story, editions, gate, standing, sourceDays } = day;
   return (
     <OperatorSheet title="Operators" section="today">
       <h1 class="aside-from-view">Operators</h1>
@@ -58,7 +52,7 @@ function StandingFacts({
   standing,
   gate,
   installation,
-}: Pick<OverviewPageProps, 'standing' | 'gate' | 'installation'>) {
+}: Pick<Day, 'standing' | 'gate'> & Pick<OverviewPageProps, 'installation'>) {
   const { active, unconfirmed, suppressed, unprocessedEvents, waitingNotices, tickAgeS } = standing;
   return (
     <dl class="facts">

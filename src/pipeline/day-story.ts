@@ -1,7 +1,9 @@
-import type { GateState } from '../../db/gates.ts';
-import type { OutcomeCounts, Standing } from '../../db/overview.ts';
-import { type Ledger, total } from '../../domain/ledger.ts';
-import { weekdayOf } from '../wording.ts';
+/** How a day goes, told in a sentence: on the operators' page, and in the report by mail. Facts in, words out. */
+import type { GateState } from '../db/gates.ts';
+import type { HeldEdition } from '../db/held-editions.ts';
+import type { OutcomeCounts, Standing } from '../db/overview.ts';
+import { type Ledger, total } from '../domain/ledger.ts';
+import { weekdayOf } from '../domain/weekdays.ts';
 
 /** What the day comes to: one sentence, and what needs a hand, the most urgent first. */
 export interface DayStory {
@@ -21,6 +23,8 @@ export interface DayFacts {
   listTroubles?: readonly string[];
   /** An audience that moved by more than half. */
   warning?: string | undefined;
+  /** Editions that wait because of that. */
+  held?: readonly HeldEdition[];
 }
 
 /** Two missed ticks of the scheduler. */
@@ -54,6 +58,7 @@ function findNeeds({
   hasPapers,
   listTroubles = [],
   warning,
+  held = [],
 }: DayFacts): string[] {
   const needs: string[] = [];
   if (gate.haltedAt) needs.push(`All mail is halted: ${gate.reason ?? 'no reason was noted'}.`);
@@ -68,7 +73,10 @@ function findNeeds({
   }
   if (!hasPapers) needs.push('Yesterday’s list of papers could not be read.');
   needs.push(...listTroubles);
-  if (warning) needs.push(warning);
+  for (const { date, reason } of held) {
+    needs.push(`${weekdayOf(date)}’s edition is held, and nothing of it is planned: ${reason}`);
+  }
+  if (warning && !held.some(({ date }) => date === ledger?.date)) needs.push(warning);
   if (ledger && ledger.unknown > 0) {
     needs.push(`It is unknown whether ${number(ledger.unknown)} left; none of them is sent again by itself.`);
   }

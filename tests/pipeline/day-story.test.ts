@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type DayFacts, tellDay } from '../../src/web/operators/day-sentence.ts';
+import { type DayFacts, tellDay } from '../../src/pipeline/day-story.ts';
 
 const quiet: DayFacts = {
   ledger: {

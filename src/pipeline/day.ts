@@ -1,0 +1,78 @@
+/** Everything that tells how a day goes, in one look. It only reads. */
+import type { Context } from '../context.ts';
+import type { EditionOutcomes } from '../db/edition-facts.ts';
+import { type GateState, readGate } from '../db/gates.ts';
+import { type HeldEdition, listHeldEditions } from '../db/held-editions.ts';
+import { listLedgers } from '../db/ledger.ts';
+import { hasUsableList, listSourceDaysSince, type SourceDay } from '../db/listings.ts';
+import { readStanding, type Standing } from '../db/overview.ts';
+import { addDays, utcDate } from '../domain/cadence.ts';
+import type { Ledger } from '../domain/ledger.ts';
+import { sourceName } from '../domain/source-name.ts';
+import { weekdayOf } from '../domain/weekdays.ts';
+import { type DayStory, tellDay } from './day-story.ts';
+
+export interface Day {
+  /** The newest editions first, with what the world said of them; undefined while that is being counted. */
+  editions: { ledger: Ledger; outcomes: EditionOutcomes | undefined }[];
+  /** The one that the story is about. */
+  current: Ledger | undefined;
+  gate: GateState;
+  standing: Standing;
+  held: HeldEdition[];
+  sourceDays: SourceDay[];
+  story: DayStory;
+}
+
+/** What takes a million rows to count; whoever asks says how it is come by. */
+export interface DayCounts {
+  outcomes(dates: readonly string[]): Promise<ReadonlyMap<string, EditionOutcomes>>;
+  warning(date: string): Promise<string | undefined>;
+}
+
+export interface DayWish {
+  /** Up to this date; editions of dates that have only begun in the east come before it in the list. */
+  until: string;
+  days: number;
+}
+
+const nothingReported = { delivered: 0, bounced: 0, complained: 0 };
+
+/** The editions up to now and the story of the newest that has begun everywhere. */
+export async function readDay(ctx: Context, counts: DayCounts, { until, days }: DayWish): Promise<Day> {
+  const today = utcDate(ctx.now());
+  const [ledgers, gate, standing, held, sourceDays, hasPapers] = await Promise.all([
+    listLedgers(ctx.db, days),
+    readGate(ctx.db, ctx.transport.identity),
+    readStanding(ctx.db),
+    listHeldEditions(ctx.db),
+    listSourceDaysSince(ctx.db, addDays(today, -days)),
+    hasUsableList(ctx.db, addDays(today, -1)),
+  ]);
+  const current = ledgers.find(({ date }) => date <= until) ?? ledgers[0];
+  const [outcomes, warning] = await Promise.all([
+    counts.outcomes(ledgers.map(({ date }) => date)),
+    current && counts.warning(current.date),
+  ]);
+  const story = tellDay({
+    ledger: current,
+    outcomes: (current && outcomes.get(current.date)) ?? nothingReported,
+    gate,
+    standing,
+    hasPapers,
+    listTroubles: sourceDays.filter(({ day }) => day >= addDays(today, -1)).flatMap(troubleOf),
+    warning,
+    held,
+  });
+  const editions = ledgers.map((ledger) => ({ ledger, outcomes: outcomes.get(ledger.date) }));
+  return { editions, current, gate, standing, held, sourceDays, story };
+}
+
+/** A list that failed or is out of date, as something to look at. */
+function troubleOf({ source, day, state, note }: SourceDay): string[] {
+  if (state !== 'stale' && state !== 'failed') return [];
+  const what = state === 'stale' ? 'is not the current one' : 'could not be read';
+  return [
+    `${sourceName(source)}: the list of ${weekdayOf(day)} ${what}${note ? ` (${note.replace(/\.$/, '')})` : ''}.`,
+  ];
+}
