@@ -15,6 +15,7 @@ test('every mail can be previewed', () => {
     'confirm',
     'welcome',
     'link',
+    'report',
   ]);
 });
 
