@@ -114,6 +114,19 @@ export async function countAudience(db: Kysely<Database>, topicId: number | null
   return rows[0]!.n;
 }
 
+/** How many of an announcement's audience the walk has not come to. */
+export async function countToCome(db: Kysely<Database>, id: number): Promise<number> {
+  const row = await db
+    .selectFrom('announcements')
+    .select(['topic_id', 'walked_id', 'through_id'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int n from subscribers s
+    where s.id > ${row.walked_id} and s.id <= ${row.through_id} and ${isAudience(row.topic_id)}`.execute(db);
+  return rows[0]!.n;
+}
+
 export interface Walk {
   id: number;
   sha256: Buffer;

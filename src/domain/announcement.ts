@@ -42,3 +42,8 @@ export function announcementAllowance(pace: {
   const least = seconds * 1000 >= sinceMsMax ? 1 : 0;
   return Math.max(0, Math.min(Math.max(allowed, least) - pace.waiting, setMax));
 }
+
+/** How long so many notices take, in hours, while no digests go out beside them. */
+export function expectedHours(notices: number, perSecond: number): number {
+  return notices / (perSecond * shareAlone * 3600);
+}

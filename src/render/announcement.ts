@@ -75,7 +75,8 @@ export function fillAnnouncement(
   values: AnnouncementValues,
 ): RenderedNotice {
   const valueOf = (name: string) =>
-    Object.hasOwn(values, name) ? values[name as keyof AnnouncementValues] : '';
+    // Only a draft still has unknown ones: they stand there as they are, to be seen.
+    Object.hasOwn(values, name) ? values[name as keyof AnnouncementValues] : `{{${name}}}`;
   return {
     subject,
     html: asciiHtml(fillPlaceholders(html, (name) => escapeHtml(valueOf(name)))),

@@ -124,6 +124,10 @@ td.wrap{white-space:normal;min-width:12em}
 .block h2{font-size:17px;margin:0 0 8px}
 .sentence{font:400 21px/1.4 var(--serif);margin:24px 0 4px}
 iframe{display:block;width:100%;height:80vh;border:1px solid var(--rule);background:#fff;margin:12px 0 0}
+.frames{display:grid;grid-template-columns:377px minmax(0,1fr);gap:18px 28px;align-items:start}.frames figure{margin:0;min-width:0}
+.frames figcaption{font:700 15px/1.3 var(--serif)}.frames iframe{height:600px;margin:8px 0 0}.frames .phone{width:377px;max-width:100%}.frames .desk{min-width:702px}
+textarea.code{font:13px/1.5 ui-monospace,Menlo,Consolas,monospace;white-space:pre;overflow-x:auto}
+.acts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22em),1fr));gap:0 40px;align-items:end}
 pre{font:13px/1.5 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(290px,1fr));gap:18px 28px}
 .plot{margin:0}.plot figcaption{font:700 15px/1.3 var(--serif);padding:0 0 4px}
@@ -134,7 +138,7 @@ pre{font:13px/1.5 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap;ove
 .plot .s1 path{stroke:var(--link)}.plot .s1 circle,.plot .s1 text{fill:var(--link)}
 .plot .s2 path{stroke:var(--soft)}.plot .s2 circle,.plot .s2 text{fill:var(--soft)}
 .plot .hand path{stroke:var(--why)}.plot .hand circle,.plot .hand text{fill:var(--why)}
-@media (max-width:860px){.pair{grid-template-columns:minmax(0,1fr)}.pair>.next{grid-column:auto;grid-row:auto}.next{border-left:0;border-top:3px double var(--ink);padding:22px 0 0;margin:26px 0 0}}
+@media (max-width:860px){.frames{grid-template-columns:minmax(0,1fr)}.pair{grid-template-columns:minmax(0,1fr)}.pair>.next{grid-column:auto;grid-row:auto}.next{border-left:0;border-top:3px double var(--ink);padding:22px 0 0;margin:26px 0 0}}
 @media (max-width:480px){.paper:not(.lead)>.picture{width:96px;margin-left:14px}.sheet{padding:24px 20px 36px}.line{gap:0 8px}.line button{padding-left:14px;padding-right:14px}.choices{grid-template-columns:1fr 1fr;gap:2px 12px}.choices label{font-size:14px}.choices.days{display:grid;grid-template-columns:repeat(4,1fr)}td.wrap{min-width:24em}h1{font-size:26px}button.large{width:100%}}
 @media (max-width:340px){.line button{grid-row:3;grid-column:1/-1;margin-top:8px}.line input{grid-column:1/-1}.choices{grid-template-columns:1fr}}
 @media print{.ask,.turn,.foot{display:none}}

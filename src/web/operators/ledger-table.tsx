@@ -64,7 +64,7 @@ function LedgerRow({ ledger, outcomes }: Edition) {
 }
 
 /** "0", "3 nothing new", "3 nothing new, 1 suppressed". */
-function reasons(counts: Partial<Record<string, number>>): string {
+export function reasons(counts: Partial<Record<string, number>>): string {
   const some = Object.entries(counts).filter(([, n]) => (n ?? 0) > 0);
   if (some.length === 0) return '0';
   return some.map(([reason, n]) => `${number(n!)} ${reason.replaceAll('_', ' ')}`).join(', ');

@@ -3,7 +3,14 @@ import type { Child } from 'hono/jsx';
 import { Sheet } from '../sheet.tsx';
 import { moment } from '../wording.ts';
 
-export type OperatorSection = 'today' | 'editions' | 'subscribers' | 'papers' | 'topics' | 'actions';
+export type OperatorSection =
+  | 'today'
+  | 'editions'
+  | 'subscribers'
+  | 'papers'
+  | 'topics'
+  | 'announcements'
+  | 'actions';
 
 export interface OperatorSheetProps {
   title: string;
@@ -17,6 +24,7 @@ const sections: [OperatorSection | undefined, string, string][] = [
   ['subscribers', 'Subscribers', '/operators/subscribers'],
   ['papers', 'Papers', '/operators/papers'],
   ['topics', 'Topics', '/operators/topics'],
+  ['announcements', 'Announcements', '/operators/announcements'],
   ['actions', 'Log', '/operators/log'],
   [undefined, 'Queues', '/operators/queues'],
 ];

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { Context } from '../../context.ts';
 import { actionRoutes } from './actions.tsx';
+import { announcementRoutes } from './announcements.tsx';
 import { openEditionCounts } from './edition-counts.ts';
 import { editionRoutes } from './editions.tsx';
 import { loginRoutes } from './login.tsx';
@@ -22,6 +23,7 @@ export function operatorRoutes(ctx: Context): Hono {
   routes.route('/', subscriberRoutes(ctx));
   routes.route('/', paperAdminRoutes(ctx));
   routes.route('/', topicAdminRoutes(ctx));
+  routes.route('/', announcementRoutes(ctx));
   routes.route('/', actionRoutes(ctx));
   routes.route('/', queueRoutes(ctx));
   return routes;
