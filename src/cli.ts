@@ -3,6 +3,7 @@ import { type Command, exitCodes, invoke } from './commands/command.ts';
 import { digestPreview, digestSend } from './commands/digest.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { editionRelease, editionRun, editionShow } from './commands/edition.ts';
+import { editionPause, editionResume } from './commands/edition-course.ts';
 import { editionDryRun } from './commands/edition-dry-run.ts';
 import { editionHandled } from './commands/edition-handled.ts';
 import { ingestCommand } from './commands/ingest.ts';
@@ -33,6 +34,8 @@ const commands: Record<string, Command> = {
   'edition show': editionShow,
   'edition release': editionRelease,
   'edition dry-run': editionDryRun,
+  'edition pause': editionPause,
+  'edition resume': editionResume,
   'edition handled': editionHandled,
   'digest preview': digestPreview,
   'digest send': digestSend,

@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import type { DailyCap } from './domain/daily-cap.ts';
 import type { KeyRing } from './domain/tokens.ts';
 import { type Given, isLoopback, readVariables, type Values, type VariableName } from './environment.ts';
 import { type KeptSecrets, keepSecrets } from './secrets.ts';
@@ -36,7 +37,8 @@ export interface Config {
   arxivBaseUrl: string;
   /** Requests; undefined where nobody set a rate. */
   ratePerSecond: number | undefined;
-  dailyCap: number | undefined;
+  /** Mails a UTC day; undefined for as many as there are. */
+  dailyCap: DailyCap | undefined;
   /** Absolute. */
   dataDir: string;
   logLevel: string;

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isDate } from './domain/calendar.ts';
+import type { DailyCap } from './domain/daily-cap.ts';
 import type { KeyRing, SigningKey } from './domain/tokens.ts';
 import { readSmtpUrl, type SmtpServer } from './transport/smtp-url.ts';
 
@@ -8,6 +10,7 @@ const namedAddress = /^(?:"[^"\\\p{Cc}]{1,100}"|[^"<>@,;:\\\p{Cc}]{1,100}) ?<([^
 const base64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 const arxivSource = /^arxiv:[a-z-]+(\.[A-Za-z-]+)?(\+[a-z-]+(\.[A-Za-z-]+)?)*$/;
 const keyBytesMin = 16;
+const dailyCapMax = 100_000_000;
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 const transports = ['resend', 'smtp', 'mailbox'] as const;
 
@@ -39,7 +42,7 @@ export const variables = {
   HUGGINGFACE_BASE_URL: webAddress(),
   ARXIV_BASE_URL: webAddress(),
   MAIL_RATE_PER_SECOND: z.string().transform(readRate),
-  MAIL_DAILY_CAP: whole(1, 100_000_000),
+  MAIL_DAILY_CAP: z.string().transform(readDailyCap),
   BROADSHEET_DATA_DIR: z.string().regex(/^\P{Cc}+$/u, 'must be a folder'),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`),
 } satisfies Record<string, z.ZodType>;
@@ -98,6 +101,17 @@ function readRate(text: string, ctx: z.RefinementCtx): number {
   const value = /^\d{1,4}(\.\d{1,6})?$/.test(text) ? Number(text) : NaN;
   if (value > 0 && value <= 1000) return value;
   return fault(ctx, 'must be a number of requests per second above 0, at most 1000');
+}
+
+function readDailyCap(text: string, ctx: z.RefinementCtx): DailyCap {
+  const rampFrom = /^ramp:(.*)$/.exec(text)?.[1];
+  if (rampFrom !== undefined && isDate(rampFrom)) return { rampFrom };
+  const mails = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+  if (mails >= 1 && mails <= dailyCapMax) return { mails };
+  return fault(
+    ctx,
+    `must be a whole number from 1 to ${dailyCapMax}, or ramp: and the date it began, like ramp:2026-11-26`,
+  );
 }
 
 function isMailbox(text: string): boolean {

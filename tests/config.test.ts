@@ -208,6 +208,9 @@ describe('wrong values', () => {
     ['MAIL_RATE_PER_SECOND', '0'],
     ['MAIL_RATE_PER_SECOND', 'fast'],
     ['MAIL_DAILY_CAP', '1.5'],
+    ['MAIL_DAILY_CAP', '0'],
+    ['MAIL_DAILY_CAP', 'ramp'],
+    ['MAIL_DAILY_CAP', 'ramp:2026-02-30'],
     ['LOG_LEVEL', 'loud'],
   ])('%s=%s is one fault', (name, value) => {
     const faults = faultsOf({ ...real, [name]: value });

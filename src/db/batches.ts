@@ -1,5 +1,7 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
+import { tooLateMs } from '../domain/cadence.ts';
 import type { BatchState, Database } from './schema.ts';
+import { hasMoved } from './server-identity.ts';
 
 export interface ClaimedBatch {
   id: number;
@@ -33,6 +35,25 @@ export function isHeldByTheLiving(lease: string): RawBuilder<boolean> {
     and database = (select oid from pg_database where datname = current_database()))`;
 }
 
+/** Mail that was not handed over for so long is not sent any more: its reader's slot is over (RULES 6). */
+const lateAfterS = tooLateMs / 1000;
+
+/**
+ * True while nothing holds the edition of batch `b` back: it isn't paused, and after a resume the batch is the canary, or
+ * was split from it (RULES 18).
+ */
+const flows = sql<boolean>`exists (select 1 from editions e where e.date = b.edition_date and e.paused_at is null
+  and (e.resumed_at is null or e.canary_id = coalesce(b.origin_id, b.id)))`;
+const isLate = sql<boolean>`b.created_at <= now() - make_interval(secs => ${lateAfterS}::float8)`;
+/** It was attempted, and nobody knows what came of it: a replay settles that, and is no new mail (RULES 10). */
+const isOpenQuestion = sql<boolean>`(b.state = 'frozen' and b.uncertain_at is not null)`;
+const mayLeave = sql<boolean>`(${isOpenQuestion} or ${flows} and not (b.state = 'composed' and ${isLate}))`;
+
+/** True of a batch `b` that a pause holds back, or the daily cap where that has no room. */
+export function isHeldBack(hasRoom: boolean): RawBuilder<boolean> {
+  return sql<boolean>`(not ${mayLeave} or not ${hasRoom} and not ${isOpenQuestion})`;
+}
+
 /** Makes one batch of a range for compose; its digests are inserted in the same transaction. */
 export async function insertBatch(
   trx: Transaction<Database>,
@@ -64,7 +85,7 @@ export async function claimBatch(
 ): Promise<ClaimedBatch | undefined> {
   const { rows } = await sql<ClaimedBatch>`
     update batches b set lease = ${lease}
-    where id = ${batchId} and state in ('composed', 'frozen') and next_attempt_at <= now()
+    where id = ${batchId} and state in ('composed', 'frozen') and next_attempt_at <= now() and ${mayLeave}
       and (lease is null or lease = ${lease} or not ${isHeldByTheLiving('b.lease')})
     returning id, edition_date "editionDate", coalesce(origin_id, id) "originId", from_id "fromId",
       to_id "toId", positions, state, attempts, key,
@@ -201,13 +222,26 @@ export async function insertHalves(
   const ids: number[] = [];
   for (const positions of halves) {
     const { rows } = await sql<{ id: number }>`
-      insert into batches (edition_date, range_id, origin_id, from_id, to_id, positions)
-      select edition_date, range_id, coalesce(origin_id, id), from_id, to_id, ${positions}::smallint[] from batches
-      where id = ${batchId} returning id
+      insert into batches (edition_date, range_id, origin_id, from_id, to_id, positions, created_at)
+      select edition_date, range_id, coalesce(origin_id, id), from_id, to_id, ${positions}::smallint[], created_at
+      from batches where id = ${batchId} returning id
     `.execute(trx);
     ids.push(rows[0]!.id);
   }
   return ids;
+}
+
+/** Cuts a batch that was never frozen after so many members. Gives the parts' ids; none when the claim is no longer ours. */
+export async function cutBatch(
+  trx: Transaction<Database>,
+  batch: { id: number; lease: number; positions: readonly number[] },
+  after: number,
+): Promise<number[]> {
+  const result = await sql`
+    update batches set state = 'split', reason = 'the daily cap', settled_at = now(), lease = null
+    where id = ${batch.id} and lease = ${batch.lease} and state = 'composed'`.execute(trx);
+  if (Number(result.numAffectedRows) !== 1) return [];
+  return insertHalves(trx, batch.id, [batch.positions.slice(0, after), batch.positions.slice(after)]);
 }
 
 /**
@@ -222,11 +256,11 @@ export async function insertSingles(
     with whole as (
       update batches set state = 'split', reason = 'one mail a request', settled_at = now(), lease = null
       where id = ${batch.id} and lease = ${batch.lease} and state = 'composed'
-      returning id, edition_date, range_id, coalesce(origin_id, id) origin_id, from_id, to_id, positions
+      returning id, edition_date, range_id, coalesce(origin_id, id) origin_id, from_id, to_id, positions, created_at
     )
-    insert into batches (edition_date, range_id, origin_id, from_id, to_id, positions)
+    insert into batches (edition_date, range_id, origin_id, from_id, to_id, positions, created_at)
     select w.edition_date, w.range_id, w.origin_id, coalesce(d.subscriber_id, w.from_id),
-      coalesce(d.subscriber_id, w.to_id), array[p]::smallint[]
+      coalesce(d.subscriber_id, w.to_id), array[p]::smallint[], w.created_at
     from whole w cross join unnest(w.positions) p left join digests d on d.local_date = w.edition_date
       and d.subscriber_id between w.from_id and w.to_id and d.batch_id = w.origin_id and d.position = p
     order by p returning id
@@ -234,13 +268,43 @@ export async function insertSingles(
   return rows.map((row) => row.id);
 }
 
-/** Batches whose time has come, oldest first. One that somebody is at is nudged in vain, and harmlessly. */
-export async function listDueBatches(db: Kysely<Database>, limit: number): Promise<number[]> {
+/**
+ * Batches whose time has come and that nothing holds back, oldest first. One that somebody is at is nudged in vain, and
+ * harmlessly.
+ */
+export async function listDueBatches(
+  db: Kysely<Database>,
+  limit: number,
+  hasRoom: boolean,
+): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     select b.id from batches b join editions e on e.date = b.edition_date and e.closed_at is null
-    where b.state in ('composed', 'frozen') and b.next_attempt_at <= now() order by b.id limit ${limit}
+    where b.state in ('composed', 'frozen') and b.next_attempt_at <= now() and not ${isHeldBack(hasRoom)}
+    order by b.id limit ${limit}
   `.execute(db);
   return rows.map((row) => row.id);
+}
+
+/** Whether nothing holds this batch's edition back: asked once more when its turn has come. */
+export async function isFlowing(db: Kysely<Database>, batchId: number): Promise<boolean> {
+  const { rows } = await sql<{ is: boolean }>`
+    select ${flows} "is" from batches b where id = ${batchId}`.execute(db);
+  return rows[0]?.is ?? false;
+}
+
+/**
+ * Skips as too late what was never attempted and waited longer than a slot may be missed (RULES 6). Gives the batches. On
+ * a restored server it skips none: the one before may have mailed them.
+ */
+export async function skipLate(db: Kysely<Database>): Promise<number> {
+  const { numAffectedRows } = await sql`
+    update batches b set state = 'empty', settled_at = now(), lease = null,
+      dropped = (select jsonb_object_agg(p::text, 'too_late') from unnest(b.positions) p)
+    where state = 'composed' and ${isLate} and (lease is null or not ${isHeldByTheLiving('b.lease')})
+      and exists (select 1 from editions e where e.date = b.edition_date and e.closed_at is null)
+      and not (select ${hasMoved} from installation)
+  `.execute(db);
+  return Number(numAffectedRows ?? 0);
 }
 
 /** Ends as unknown what may have been taken and can't be asked any more: its key is about to expire (RULES 10). */

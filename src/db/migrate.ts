@@ -9,6 +9,7 @@ import * as readersSide from './migrations/0004_readers_side.ts';
 import * as rightPapers from './migrations/0005_right_papers.ts';
 import * as operatorsSide from './migrations/0006_operators_side.ts';
 import * as whatBecomesOfMail from './migrations/0007_what_becomes_of_mail.ts';
+import * as breakers from './migrations/0008_breakers.ts';
 import * as leftAndRestored from './migrations/0009_left_and_restored.ts';
 import * as readersChoices from './migrations/0011_readers_choices.ts';
 import * as operatorsMornings from './migrations/0013_operators_mornings.ts';
@@ -23,6 +24,7 @@ const migrations: Record<string, Migration> = {
   '0005_right_papers': rightPapers,
   '0006_operators_side': operatorsSide,
   '0007_what_becomes_of_mail': whatBecomesOfMail,
+  '0008_breakers': breakers,
   '0009_left_and_restored': leftAndRestored,
   '0011_readers_choices': readersChoices,
   '0013_operators_mornings': operatorsMornings,

@@ -167,11 +167,19 @@ export interface DueNotice {
   patient: boolean;
 }
 
-/** Notices whose time has come: those that somebody waits for, then announcements, each oldest first. */
-export async function listDueNotices(db: Kysely<Database>, limit: number): Promise<DueNotice[]> {
+/**
+ * Notices whose time has come: those that somebody waits for, then announcements, each oldest first. Announcements are
+ * left out where the daily cap has no room for them.
+ */
+export async function listDueNotices(
+  db: Kysely<Database>,
+  limit: number,
+  hasRoom: boolean,
+): Promise<DueNotice[]> {
   const { rows } = await sql<DueNotice>`
     select n.id "noticeId", n.kind = 'announcement' patient from notices n
     where n.state in ('composed', 'frozen') and n.next_attempt_at <= now()
+      and (${hasRoom} or n.kind <> 'announcement' or n.uncertain_at is not null)
     order by n.kind = 'announcement', n.id limit ${limit}
   `.execute(db);
   return rows;

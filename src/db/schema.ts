@@ -211,11 +211,14 @@ export interface EditionsTable {
   ledger: JSONColumnType<object> | null;
   paused_at: Date | null;
   paused_reason: string | null;
+  /** Resumed, and one batch goes first; null again once that is known to be good. */
   resumed_at: Date | null;
-  /** The one batch that may go after a resume, until it is known what became of it. */
+  /** That batch, or the one it was split from; null while none is there to go. */
   canary_id: number | null;
-  /** What had been reported at the resume: the breakers count from there. */
+  /** What had been reported when the rest went on: the breakers count from there. */
   judged_from: JSONColumnType<Record<string, number>> | null;
+  /** At least so many of its digests were reported on, as last counted. */
+  reported: Generated<number>;
   /** Its audience moved by more than half: nothing of it is planned until it is released. */
   held_at: Date | null;
   held_reason: string | null;
@@ -391,11 +394,9 @@ export interface GatesTable {
   parked_until: Date | null;
   halted_at: Date | null;
   reason: string | null;
-  /** The UTC day that `mails` counts, of digests handed over. */
+  /** The UTC day that `mails` counts, where there is a daily cap: what was accepted, or may be. */
   mails_on: string | null;
   mails: Generated<number>;
-  warming_since: string | null;
-  capped_until: Date | null;
   /** When the transport's own suppression list is looked through next, and up to which entry it was. */
   list_look_at: Date | null;
   list_read_through: Date | null;

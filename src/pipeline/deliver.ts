@@ -13,7 +13,7 @@ import {
   emptyBatch,
   freezeBatch,
   insertHalves,
-  insertSingles,
+  isFlowing,
   markUncertain,
   releaseBatch,
   settleBatch,
@@ -25,6 +25,7 @@ import { addressHash } from '../domain/address.ts';
 import { Permanent, Retryable } from '../queue/errors.ts';
 import type { Receipt } from '../transport/transport.ts';
 import { assembleBatchBody } from './assembly.ts';
+import { leavesWhole } from './cut.ts';
 import { type HandedOver, handOver, inHand } from './hand-over.ts';
 import { holdBackLeavers, readLeavers } from './leavers.ts';
 import { deliverNotice } from './notice.ts';
@@ -72,6 +73,7 @@ async function deliverClaimed(ctx: Context, batchId: number, lease: number): Pro
       ...frozen,
       members: frozen.positions.length,
       claimedAt: batch.now,
+      mayLeave: () => isFlowing(ctx.db, batch.id),
     });
     await settle(ctx, batch, frozen, result);
   } catch (error) {
@@ -107,10 +109,7 @@ async function freezeOrRecall(ctx: Context, batch: Claim): Promise<Frozen | unde
  */
 async function freeze(ctx: Context, batch: Claim): Promise<Frozen | undefined> {
   const isKeyless = ctx.transport.isKeyless ?? false;
-  if (isKeyless && batch.positions.length > 1) {
-    await handOut(ctx, batch);
-    return undefined;
-  }
+  if (!(await leavesWhole(ctx, batch))) return undefined;
   const shellId = await currentShellId(ctx);
   return ctx.db.transaction().execute(async (trx) => {
     const all = await readBatchDigests(trx, batch);
@@ -148,15 +147,6 @@ async function giveUp(ctx: Context, batch: Claim): Promise<void> {
   const reason = 'the process died while the mail server had it';
   ctx.log.error({ batch: batch.id, edition: batch.editionDate, reason }, 'batch unknown');
   await settleBatch(ctx.db, batch, { state: 'unknown', reason });
-}
-
-/** One batch for each member, handed on to whoever is free. */
-async function handOut(ctx: Context, batch: Claim): Promise<void> {
-  const ids = await ctx.db.transaction().execute((trx) => insertSingles(trx, batch));
-  await ctx.queues.addMany(
-    'deliver',
-    ids.map((batchId) => ({ batchId })),
-  );
 }
 
 /** The same bytes again, from the rows. A body whose hash no longer matches is never sent. */

@@ -2,7 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
+import { isHeldBack } from '../db/batches.ts';
 import { readGate } from '../db/gates.ts';
+import { editionCourses, judgeEditions } from './breakers.ts';
+import { roomToday } from './daily-cap.ts';
 import { nudge } from './sweep.ts';
 
 const lookEveryMs = 100;
@@ -15,27 +18,56 @@ export type Drained = { done: true } | { done: false; reason: string };
 export async function drain(ctx: Context, dates: readonly string[]): Promise<Drained> {
   let nudgedMs = -Infinity;
   for (;;) {
-    if ((await countPending(ctx, dates)) === 0) return { done: true };
-    const gate = await readGate(ctx.db, ctx.transport.identity);
-    if (gate.haltedAt) return { done: false, reason: `Mail is halted: ${gate.reason}.` };
-    if (gate.parkedUntil) {
-      const until = gate.parkedUntil.toISOString();
-      return { done: false, reason: `Mail is parked until ${until}: ${gate.reason}.` };
-    }
     if (performance.now() - nudgedMs > nudgeEveryMs) {
+      // Nobody may be sweeping, where this is the only process.
+      await judgeEditions(ctx, dates);
       await nudge(ctx, ctx.lease?.id());
       nudgedMs = performance.now();
     }
+    const { free, held } = await countPending(ctx, dates);
+    if (free + held === 0) return { done: true };
+    const reason = (await whatHoldsAll(ctx)) ?? (free === 0 ? await whatHolds(ctx, dates) : undefined);
+    if (reason) return { done: false, reason };
     await sleep(lookEveryMs, undefined, { signal: ctx.signal });
   }
 }
 
-/** Rows that still want work: open ranges, unsettled batches, notices whose time has come. */
-async function countPending(ctx: Context, dates: readonly string[]): Promise<number> {
-  const { rows } = await sql<{ n: number }>`
+/** What holds up every mail. */
+async function whatHoldsAll(ctx: Context): Promise<string | undefined> {
+  const gate = await readGate(ctx.db, ctx.transport.identity);
+  if (gate.haltedAt) return `Mail is halted: ${gate.reason}.`;
+  if (!gate.parkedUntil) return undefined;
+  return `Mail is parked until ${gate.parkedUntil.toISOString()}: ${gate.reason}.`;
+}
+
+/** What holds up all that is left; undefined while there is a canary to wait for. */
+async function whatHolds(ctx: Context, dates: readonly string[]): Promise<string | undefined> {
+  if ((await roomToday(ctx)) === 0) return 'The daily cap is reached: the rest waits for 00:00 UTC.';
+  const courses = await editionCourses(ctx, dates);
+  const paused = courses.filter(({ course }) => course === 'paused');
+  if (paused.length === 0 || courses.some(({ course }) => course === 'trying')) return undefined;
+  return paused
+    .map(
+      ({ date, reason }) =>
+        `The edition of ${date} is paused. ${reason} Resume it at /operators, or by: broadsheet edition resume ${date}`,
+    )
+    .join('\n');
+}
+
+/**
+ * Rows that still want work: open ranges, unsettled batches, notices whose time has come. Those that a pause or the daily
+ * cap holds back are counted apart.
+ */
+async function countPending(ctx: Context, dates: readonly string[]): Promise<{ free: number; held: number }> {
+  const hasRoom = (await roomToday(ctx)) > 0;
+  const { rows } = await sql<{ free: number; held: number }>`
+    with waiting as (select ${isHeldBack(hasRoom)} held from batches b
+      where state in ('composed', 'frozen') and edition_date = any(${dates}::date[]))
     select (select count(*) from ranges where composed_at is null and edition_date = any(${dates}::date[]))::int
-      + (select count(*) from batches where state in ('composed', 'frozen') and edition_date = any(${dates}::date[]))::int
-      + (select count(*) from notices where state in ('composed', 'frozen') and next_attempt_at <= now())::int n
+      + (select count(*) from waiting where not held)::int
+      + (select count(*) from notices where state in ('composed', 'frozen') and next_attempt_at <= now()
+        and (${hasRoom} or kind <> 'announcement'))::int free,
+      (select count(*) from waiting where held)::int held
   `.execute(ctx.db);
-  return rows[0]!.n;
+  return rows[0]!;
 }

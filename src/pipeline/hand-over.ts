@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { haltGate, holdGate, learnLimit, parkGate, readGate, takeTurn } from '../db/gates.ts';
 import { decide, type Decision, mayReplay } from '../domain/hand-over.ts';
 import type { Receipt } from '../transport/transport.ts';
+import { notTaken, takeRoomToday } from './daily-cap.ts';
 
 export interface FrozenRequest {
   kind: 'single' | 'batch';
@@ -29,6 +30,10 @@ export interface FrozenRequest {
   markOpen?: () => Promise<boolean>;
   /** It tells the operator that mail is halted, so it is tried although mail is. */
   tellsOfHalt?: boolean;
+  /** Asked when its turn has come: whether its edition still flows. A replay need not ask. */
+  mayLeave?: () => Promise<boolean>;
+  /** Somebody waits for this very mail, so it leaves whatever the daily cap says, and only counts. */
+  isAwaited?: boolean;
 }
 
 export interface HandedOver {
@@ -78,7 +83,9 @@ export async function handOver(ctx: Context, request: FrozenRequest): Promise<Ha
   if (!isInTime) return again(0, request.uncertain, 'This process stops.');
   // It may have closed while we stood in line.
   if (!request.tellsOfHalt && !(await isGateOpen(ctx)))
-    return again(closedGateMs, request.uncertain, 'Mail is halted or parked.');
+    return standBack(request, 'Mail is halted or parked.');
+  if (!request.uncertain && (await request.mayLeave?.()) === false)
+    return standBack(request, 'Its edition is paused.');
 
   const now = new Date(request.claimedAt.getTime() + (performance.now() - startedMs));
   if (request.uncertain && !mayReplay(request.firstAttemptAt, now, request.someoneLeft)) {
@@ -88,18 +95,18 @@ export async function handOver(ctx: Context, request: FrozenRequest): Promise<Ha
       reason: 'The key was about to expire before any answer came.',
     };
   }
+  const { lost, uncertain, members, firstAttemptAt, isAwaited = false } = request;
+  const room = uncertain ? undefined : await takeRoomToday(ctx, members, !isAwaited);
+  if (!uncertain && !room) return standBack(request, 'The daily cap is reached.');
   if (request.markOpen && !(await request.markOpen())) {
+    await room?.giveBack(members);
     return again(closedGateMs, request.uncertain, 'Another process has it.');
   }
-  const receipt = await ctx.transport.submit({
-    kind: request.kind,
-    key: request.key,
-    body: request.body,
-    members: request.members,
-    signal: ctx.signal,
-  });
+  const { kind, key, body } = request;
+  const receipt = await ctx.transport.submit({ kind, key, body, members, signal: ctx.signal });
+  const unused = notTaken(receipt, members);
+  if (unused > 0) await room?.giveBack(unused);
   await heed(ctx, receipt);
-  const { lost, uncertain, members, firstAttemptAt } = request;
   const askedAfterMs = 'retryAfterMs' in receipt ? receipt.retryAfterMs : closedGateMs;
   const isKeyless = ctx.transport.isKeyless ?? false;
   const attempts = { lost, uncertain, members, firstAttemptAt, now, isKeyless };
@@ -138,6 +145,12 @@ async function heed(ctx: Context, receipt: Receipt): Promise<void> {
     case 'lost':
       break;
   }
+}
+
+/** What was never attempted is given back unfrozen, so that whoever leaves meanwhile is left out; an open question is asked later. */
+function standBack({ uncertain }: FrozenRequest, reason: string): HandedOver {
+  if (uncertain) return again(closedGateMs, true, reason);
+  return { decision: { next: 'thaw' }, receipt: undefined, reason };
 }
 
 function again(afterMs: number, uncertain: boolean, reason: string): HandedOver {

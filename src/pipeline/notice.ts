@@ -20,6 +20,7 @@ import { readReader } from '../db/readers.ts';
 import { findSuppressed, suppressRefused } from '../db/suppressions.ts';
 import { addressHash } from '../domain/address.ts';
 import { Permanent, Retryable } from '../queue/errors.ts';
+import { roomToday } from './daily-cap.ts';
 import { type HandedOver, handOver, inHand } from './hand-over.ts';
 import { makeNotice } from './notice-mail.ts';
 import { clearTheWay, holdBackForGood } from './provider-list.ts';
@@ -76,6 +77,7 @@ async function deliverClaimed(ctx: Context, noticeId: number, lease: number): Pr
       kind: 'single' as const,
       members: 1,
       claimedAt: notice.now,
+      isAwaited: notice.kind !== 'announcement',
     };
     await settle(ctx, notice, await handOver(ctx, request));
   } catch (error) {
@@ -89,6 +91,10 @@ async function freezeOrRecall(ctx: Context, notice: Claim): Promise<Frozen | und
   const isCertain = notice.state === 'composed' || !notice.uncertainAt;
   if (why && isCertain) {
     await settleNotice(ctx.db, notice, { state: 'dropped', reason: why });
+    return undefined;
+  }
+  if (isCertain && notice.kind === 'announcement' && (await roomToday(ctx)) === 0) {
+    await releaseNotice(ctx.db, notice, { afterMs: 0, reason: 'The daily cap is reached.' });
     return undefined;
   }
   if (notice.state === 'composed') {

@@ -77,6 +77,7 @@ async function deliverReport(ctx: Context, report: ClaimedReport, halts: readonl
     claimedAt: report.now,
     someoneLeft: false,
     tellsOfHalt: true,
+    isAwaited: true,
     ...(ctx.transport.isKeyless && { markOpen: () => markReportUncertain(ctx.db, report) }),
   });
   const { decision, reason } = handed;

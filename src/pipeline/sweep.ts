@@ -6,7 +6,7 @@
  */
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
-import { listDueBatches, settleOutlived } from '../db/batches.ts';
+import { listDueBatches, settleOutlived, skipLate } from '../db/batches.ts';
 import { readLedger } from '../db/ledger.ts';
 import { listDueNotices, settleOutlivedNotices } from '../db/notices.ts';
 import { dropOldAnswers } from '../db/raw-answers.ts';
@@ -18,6 +18,8 @@ import { balances } from '../domain/ledger.ts';
 import { replayWindowMs } from '../domain/hand-over.ts';
 import { releaseAnnouncements } from './announce.ts';
 import { keepCountsOfOne } from './edition-counts.ts';
+import { judgeEditions } from './breakers.ts';
+import { roomToday } from './daily-cap.ts';
 import { isGateOpen } from './hand-over.ts';
 import { syncListDaily } from './list-sync.ts';
 import { liftDue } from './provider-list.ts';
@@ -30,6 +32,7 @@ export const unconfirmedDaysMax = 30;
 
 export async function sweep(ctx: Context, { at }: { at?: string } = {}): Promise<void> {
   await noticeMove(ctx.db);
+  await judgeEditions(ctx);
   await nudge(ctx);
   const outlived = await settleOutlived(ctx.db, replayWindowMs);
   const outlivedNotices = await settleOutlivedNotices(ctx.db, replayWindowMs);
@@ -52,10 +55,12 @@ export async function sweep(ctx: Context, { at }: { at?: string } = {}): Promise
 }
 
 /**
- * Enqueues whatever waits. A job already queued under the same id is not doubled; with `by`, only a nudge of the same
+ * Skips what has waited too long and enqueues whatever else waits. A job already queued under the same id is not doubled; with `by`, only a nudge of the same
  * nudger counts as the same, so that nothing waits for the queue to notice a killed worker.
  */
 export async function nudge(ctx: Context, by?: number): Promise<void> {
+  const late = await skipLate(ctx.db);
+  if (late > 0) ctx.log.warn({ batches: late }, 'batches waited for more than twelve hours: too late');
   const ranges = await listOpenRanges(ctx.db, nudgesMax);
   await ctx.queues.addMany(
     'compose',
@@ -64,8 +69,9 @@ export async function nudge(ctx: Context, by?: number): Promise<void> {
   );
   // Through a closed gate nothing leaves; whoever opens it nudges, or the next sweep does.
   if (!(await isGateOpen(ctx))) return;
-  const notices = await listDueNotices(ctx.db, nudgesMax);
-  const batches = await listDueBatches(ctx.db, nudgesMax);
+  const hasRoom = (await roomToday(ctx)) > 0;
+  const notices = await listDueNotices(ctx.db, nudgesMax, hasRoom);
+  const batches = await listDueBatches(ctx.db, nudgesMax, hasRoom);
   await ctx.queues.addMany(
     'deliver',
     [

@@ -21,6 +21,7 @@ import { addressHash } from '../domain/address.ts';
 import { type BounceClass, classifyBounce } from '../domain/bounce.ts';
 import { readDigestTag } from '../domain/digest.ts';
 import { parseWebhook, type WebhookEvent } from '../transport/resend-webhook.ts';
+import { judgeEditions } from './breakers.ts';
 import { judgeSoftBounces } from './soft-bounces.ts';
 
 /** Which events say something about a mail of ours. Every other type is stored, counted and left alone. */
@@ -51,14 +52,18 @@ interface Told {
 /** Works off what is there. Gives the number of events, those that had to be parked included. */
 export async function track(ctx: Context): Promise<number> {
   let processed = 0;
+  const editions = new Set<string>();
   for (;;) {
-    const round = await ctx.db.transaction().execute((trx) => trackRound(ctx, trx));
+    const round = await ctx.db.transaction().execute((trx) => trackRound(ctx, trx, editions));
     processed += round;
-    if (round < eventsPerRoundMax) return processed;
+    if (round < eventsPerRoundMax || ctx.signal.aborted) break;
   }
+  await judgeEditions(ctx, [...editions]);
+  return processed;
 }
 
-async function trackRound(ctx: Context, trx: Transaction<Database>): Promise<number> {
+/** Adds the editions it heard of to `editions`: their breakers are judged when the inbox is empty. */
+async function trackRound(ctx: Context, trx: Transaction<Database>, editions: Set<string>): Promise<number> {
   const stored = await lockUnprocessedEvents(trx, eventsPerRoundMax);
   if (stored.length === 0) return 0;
   const read = stored.map(readEvent);
@@ -74,7 +79,9 @@ async function trackRound(ctx: Context, trx: Transaction<Database>): Promise<num
     } else if (!mailed[place] && !isOld && isNamed(names[place]!)) {
       parked.push({ svixId, receivedOn });
     } else {
-      told.push({ stored: stored[place]!, read: one, mailed: mailed[place] });
+      const mail = mailed[place];
+      told.push({ stored: stored[place]!, read: one, mailed: mail });
+      if (mail?.kind === 'digest') editions.add(mail.localDate);
       settled.push({ svixId, receivedOn, result: wordFor(one, mailed[place]) });
     }
   }

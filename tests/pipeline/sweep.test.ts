@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { claimBatch } from '../../src/db/batches.ts';
 import { readLedger } from '../../src/db/ledger.ts';
 import { insertNotice } from '../../src/db/notices.ts';
 import { compose } from '../../src/pipeline/compose.ts';
@@ -10,7 +11,7 @@ import { type QueueName, queueNames } from '../../src/queue/queues.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
 import { conflict, lost, refuseAt, type Scripted, scriptedTransport } from '../support/scripted-transport.ts';
 import { seedDay, seedReaders } from '../support/seed.ts';
-import { ageBatch, attempt, deliverAll, planAndCompose, readBatch } from '../support/steps.ts';
+import { ageBatch, attempt, deliverAll, planAndCompose, readBatch, readDigests } from '../support/steps.ts';
 import { wipe } from '../support/wipe.ts';
 
 const edition = '2026-03-20';
@@ -213,16 +214,35 @@ describe('what can’t be asked any more', () => {
     expect(await readLedger(ctx.db, edition)).toMatchObject({ unknown: 2, closed: true });
   });
 
-  test('stays pending however old it is, when it was certainly never taken', async () => {
+  test('is too late twelve hours after it was composed, when it was certainly never taken', async () => {
     await seedReaders(ctx, 2);
     const { batchIds } = await planAndCompose(ctx, due);
-    await sql`update batches set created_at = now() - interval '3 days', next_attempt_at = now() - interval '3 days'`.execute(
-      ctx.db,
-    );
+    const composedAgo = (interval: string) =>
+      sql`update batches set created_at = now() - ${interval}::interval`.execute(ctx.db);
+    await composedAgo('11 hours 59 minutes');
     await sweep(ctx);
     expect(await readBatch(ctx, batchIds[0]!)).toMatchObject({ state: 'composed' });
-    await deliverAll({ ...ctx, transport: scriptedTransport() });
-    expect(await readLedger(ctx.db, edition)).toMatchObject({ accepted: 2 });
+    await composedAgo('12 hours');
+    expect(await claimBatch(ctx.db, batchIds[0]!, ctx.lease!.id())).toBeUndefined();
+    await sweep(ctx);
+    expect(await readBatch(ctx, batchIds[0]!)).toMatchObject({ state: 'empty', lease: null });
+    await sweep(ctx);
+    expect(await readLedger(ctx.db, edition)).toMatchObject({
+      accepted: 0,
+      skipped: { too_late: 2 },
+      closed: true,
+    });
+  });
+
+  test('and too late shows its papers again: they count as unseen', async () => {
+    const [reader] = await seedReaders(ctx, 1);
+    await planAndCompose(ctx, due);
+    await sql`update batches set created_at = now() - interval '13 hours'`.execute(ctx.db);
+    await sweep(ctx);
+    await planAndCompose(ctx, '2026-03-21T07:00:00Z');
+    const papers = async (date: string) =>
+      (await readDigests(ctx, date)).find(({ subscriberId }) => subscriberId === reader!.id)!.papers;
+    expect((await papers('2026-03-21')).toSorted()).toEqual((await papers(edition)).toSorted());
   });
 });
 
