@@ -5,6 +5,8 @@ import { fieldOfKind, type NotedKind, parseNotation } from './topic-notation.ts'
 export interface CuratedTopic {
   slug: string;
   name: string;
+  /** Under which forms group it. */
+  field: string;
   description: string;
   /**
    * A paper that has any of these belongs to the topic, and more with each. English endings do not matter; a space

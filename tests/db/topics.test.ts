@@ -174,12 +174,12 @@ describe('curated topics', () => {
 
   test('follow the file: changed ones match anew, those that left it are retired and match no more', async () => {
     await syncCuratedTopics(database.db, [
-      { slug: 'a', name: 'A', description: 'A.', phrases: ['speculative decoding'] },
-      { slug: 'b', name: 'B', description: 'B.', phrases: ['text to video'] },
+      { slug: 'a', name: 'A', field: 'F', description: 'A.', phrases: ['speculative decoding'] },
+      { slug: 'b', name: 'B', field: 'F', description: 'B.', phrases: ['text to video'] },
     ]);
     await store(['titled', 'mentioned']);
     await syncCuratedTopics(database.db, [
-      { slug: 'a', name: 'A2', description: 'A.', phrases: ['faster models'] },
+      { slug: 'a', name: 'A2', field: 'F', description: 'A.', phrases: ['faster models'] },
     ]);
     await store(['video']);
     const rows = await database.db
@@ -201,7 +201,7 @@ describe('curated topics', () => {
       12,
     );
     await syncCuratedTopics(database.db, [
-      { slug: 'a', name: 'A', description: 'A.', phrases: ['dataset', 'robot'] },
+      { slug: 'a', name: 'A', field: 'F', description: 'A.', phrases: ['dataset', 'robot'] },
     ]);
     const records = [
       { key: 'passing', title: 'Trees', abstract: `${filler} A dataset.` },

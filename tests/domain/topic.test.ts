@@ -8,25 +8,36 @@ import {
   parseTopic,
   phraseCharactersMax,
   slugOf,
+  topicsMax,
 } from '../../src/domain/topic.ts';
 
 describe('the curated topics', () => {
-  test('are about 20, each with a slug of its own, a name, a description and phrases', () => {
-    expect(curatedTopics.length).toBeGreaterThanOrEqual(20);
-    expect(curatedTopics.length).toBeLessThanOrEqual(30);
+  test('are no more than a reader may follow, about 50, each with a slug of its own, a name, a field, a description and phrases', () => {
+    expect(curatedTopics.length).toBeGreaterThanOrEqual(45);
+    expect(curatedTopics.length).toBeLessThanOrEqual(topicsMax);
     expect(new Set(curatedTopics.map(({ slug }) => slug)).size).toBe(curatedTopics.length);
     expect(new Set(curatedTopics.map(definitionOf)).size).toBe(curatedTopics.length);
-    for (const { slug, name, description, phrases } of curatedTopics) {
+    for (const { slug, name, field, description, phrases } of curatedTopics) {
       expect(slug).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
       expect(name.length).toBeGreaterThan(2);
+      expect(field.length).toBeGreaterThan(2);
       expect(description).toMatch(/\.$/);
       expect(phrases.length).toBeGreaterThan(3);
       // No reader can have typed it: a definition is one row.
-      expect(definitionOf({ slug, name, description, phrases }).length).toBeGreaterThan(phraseCharactersMax);
+      expect(definitionOf({ slug, name, field, description, phrases }).length).toBeGreaterThan(
+        phraseCharactersMax,
+      );
       // A hyphen would find the hyphenated spelling only; a quote would end the phrase.
       for (const phrase of phrases) expect(phrase, slug).not.toMatch(/[-"]/);
       expect(new Set(phrases.map((phrase) => phrase.toLowerCase())).size, slug).toBe(phrases.length);
     }
+  });
+
+  test('stand field by field, a handful in each', () => {
+    const fields = curatedTopics.map(({ field }) => field);
+    const runs = fields.filter((field, place) => field !== fields[place - 1]);
+    expect(runs).toEqual([...new Set(fields)]);
+    for (const field of runs) expect(fields.filter((one) => one === field).length, field).toBeGreaterThan(1);
   });
 
   test('are found by slug and by name, in any case', () => {

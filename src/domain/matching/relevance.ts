@@ -39,15 +39,18 @@ export interface Demands {
   withPhrase: number;
   /** Of a paper that has none and is only alike to those that do. */
   withoutPhrase: number;
+  /** Fewer papers with a phrase than this say too little about what is alike to them. */
+  papersWithPhraseMin?: number;
 }
 
 /**
  * Curated topics list dozens of words, and meeting one in passing is not enough; what readers typed is taken at its
  * word. Papers without the words come in where the words are a search and no exact phrase, and where they are so alike
- * that half of them belong.
+ * that half of them belong. A curated topic's dozens of words are somewhere in any hundred papers: where hardly any
+ * has one of its phrases (astronomy among computer science), what is alike to those is no more of the topic.
  */
 export const demands = {
-  curated: { withPhrase: 0.22, withoutPhrase: 0.5 },
+  curated: { withPhrase: 0.22, withoutPhrase: 0.5, papersWithPhraseMin: 60 },
   typed: { withPhrase: 0, withoutPhrase: 0.5 },
   exact: { withPhrase: 0, withoutPhrase: Infinity },
   like: { withPhrase: 0, withoutPhrase: 0.3 },
@@ -66,13 +69,15 @@ export interface Found {
 export function matchesOf(
   scores: TopicScores,
   targets: Int32Array,
-  { withPhrase, withoutPhrase }: Demands,
+  { withPhrase, withoutPhrase, papersWithPhraseMin = 0 }: Demands,
 ): Found[] {
   const found: Found[] = [];
+  const withOne = scores.phrase.reduce((sum, phrase) => sum + Number(phrase >= 0), 0);
+  const isTold = withOne >= papersWithPhraseMin;
   for (const paper of targets) {
     const phrase = scores.phrase[paper]!;
     const likeness = scores.likeness?.[paper];
-    if (phrase < 0 && (likeness === undefined || scores.isRuledOut?.[paper] === 1)) continue;
+    if (phrase < 0 && (!isTold || likeness === undefined || scores.isRuledOut?.[paper] === 1)) continue;
     const relevance = relevanceAt(scores, paper);
     if (relevance < (phrase < 0 ? withoutPhrase : withPhrase)) continue;
     found.push({ paper, relevance, inTitle: scores.inTitle[paper] === 1, phrase });

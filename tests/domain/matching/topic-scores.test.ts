@@ -59,6 +59,17 @@ describe('a topic', () => {
     expect(found.filter((paper) => has.has(paper))).toEqual([]);
   });
 
+  test('takes in by likeness only where enough papers have its phrases', () => {
+    const { corpus, vocabulary, learner, all } = world();
+    const scores = scoreTopic(corpus, vocabulary, learner, robot, all);
+    const alike = (papersWithPhraseMin: number) =>
+      matchesOf(scores, all, { withPhrase: 0, withoutPhrase: 0.1, papersWithPhraseMin }).filter(
+        ({ phrase }) => phrase < 0,
+      );
+    expect(alike(40).length).toBeGreaterThan(0);
+    expect(alike(41)).toEqual([]);
+  });
+
   test('in quotes takes in only papers that have the phrase', () => {
     const { corpus, vocabulary, learner, all } = world();
     const found = matchesOf(scoreTopic(corpus, vocabulary, learner, robot, all), all, demands.exact);
