@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import mjml2html from 'mjml';
 import { type Fault, fillPlaceholders, lineAt } from '../domain/placeholders.ts';
 import { escapeHtml } from './freeze.ts';
 
@@ -42,6 +41,8 @@ export async function mjmlToHtml(source: string): Promise<{ html: string; faults
     const words = 'It uses mj-include, which is off: put what it includes into the file itself.';
     return { html: '', faults: [{ line: lineAt(source, include.index), words }] };
   }
+  // Half of what a process reads at its start would be MJML, and few processes send such a mail.
+  const { default: mjml2html } = await import('mjml');
   try {
     const { html } = await mjml2html(source, { validationLevel: 'strict', ignoreIncludes: true, fonts: {} });
     // MJML indents deeply; without the indentation a mail is a third smaller.

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import type { Assignment, FromWorker, ToWorker } from './worker.ts';
 
 /** One child, and how it ended. */
@@ -25,6 +24,8 @@ export interface Fleet {
 }
 
 export interface FleetOptions {
+  /** The worker's one file. */
+  entry: string;
   env: Record<string, string>;
   log: Writable | undefined;
   now: Date;
@@ -32,10 +33,8 @@ export interface FleetOptions {
   onEnded(member: Member, code: number | null, signal: NodeJS.Signals | null): void;
 }
 
-const entry = fileURLToPath(new URL('./worker.ts', import.meta.url));
-
 /** The processes that get killed. */
-export function openFleet({ env, log, now, onStruck, onEnded }: FleetOptions): Fleet {
+export function openFleet({ entry, env, log, now, onStruck, onEnded }: FleetOptions): Fleet {
   const members = new Set<Member>();
   let clock = now;
   return {
@@ -84,14 +83,14 @@ export function openFleet({ env, log, now, onStruck, onEnded }: FleetOptions): F
   };
 }
 
-/** A Node of its own for one of our entries, with an IPC channel and its argument as JSON. */
+/** A Node of its own for one of our bundled entries, with an IPC channel and its argument as JSON. */
 export function startNode(
   file: string,
   argument: object,
   env: Record<string, string>,
   log: Writable | undefined,
 ): ChildProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', file, JSON.stringify(argument)], {
+  const child = spawn(process.execPath, [file, JSON.stringify(argument)], {
     env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { loadConfig } from '../../src/config.ts';
 import { type Context, openContext } from '../../src/context.ts';
 import type { TestContext } from '../support/context.ts';
 import { openTestRedis, type TestRedis } from '../support/redis.ts';
 import { seedReaders, type SeededReader } from '../support/seed.ts';
+import { bundleEntries } from './bundle.ts';
 import { type Cluster, openCluster } from './cluster.ts';
 import { type Dice, openDice } from './dice.ts';
 import { type Fleet, openFleet, startNode } from './fleet.ts';
@@ -75,6 +75,8 @@ async function build(
 ): Promise<Stage> {
   const log = options.log === undefined ? undefined : createWriteStream(options.log);
   log?.setMaxListeners(0);
+  const bundle = await bundleEntries();
+  closers.push(() => bundle.close());
   const cluster = await openCluster();
   closers.push(() => cluster.close());
   const redis = options.backend === 'redis' ? await openTestRedis() : undefined;
@@ -82,7 +84,13 @@ async function build(
   if (redis) closers.push(() => redis.close());
 
   const port = await freePort();
-  const provider = await startProvider(options, cluster, `http://127.0.0.1:${port}/webhooks/resend`, log);
+  const provider = await startProvider(
+    bundle.provider,
+    options,
+    cluster,
+    `http://127.0.0.1:${port}/webhooks/resend`,
+    log,
+  );
   closers.push(async () => provider.process.kill('SIGKILL'));
   const env: Record<string, string> = {
     ...secrets,
@@ -120,6 +128,7 @@ async function build(
   };
   const strike = (fault: string) => void (stage.struck[fault] = (stage.struck[fault] ?? 0) + 1);
   const fleet = openFleet({
+    entry: bundle.worker,
     env,
     log,
     now: start,
@@ -161,6 +170,7 @@ async function planTwice({ db }: Context): Promise<void> {
 }
 
 async function startProvider(
+  file: string,
   options: ChaosOptions,
   cluster: Cluster,
   webhookUrl: string,
@@ -174,7 +184,6 @@ async function startProvider(
     faults: faultyShare,
     webhooks: Math.min(1, toldMailsMax / options.subscribers),
   };
-  const file = fileURLToPath(new URL('./provider.ts', import.meta.url));
   const child = startNode(file, settings, {}, log);
   const signal = AbortSignal.timeout(startTimeoutMs);
   const [{ port }] = (await once(child, 'message', { signal })) as [{ port: number }];
