@@ -1,8 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Hono } from 'hono';
 import type { Kysely } from 'kysely';
 import type pg from 'pg';
 import type { Config } from './config.ts';
-import { openDatabase, openPool } from './db/connect.ts';
+import { awayInWords, isAway } from './db/away.ts';
+import { DatabaseError, openDatabase, openPool } from './db/connect.ts';
 import { joinEmbedded } from './db/embedded/join.ts';
 import { assertSchema, migrate } from './db/migrate.ts';
 import type { Database } from './db/schema.ts';
@@ -53,6 +55,8 @@ export interface OpenOptions {
   delivers?: boolean;
   /** `start` and `migrate` may change an older schema; everything else refuses it. */
   migrates?: boolean;
+  /** How long to wait for a database that is away, as while it restarts; not at all when left out. */
+  waitsMs?: number;
   /** In place of standard error. */
   logSink?: LogSink;
 }
@@ -60,8 +64,29 @@ export interface OpenOptions {
 /** Connections of one process: six workers each pin one to LISTEN, steps and pages share the rest (RULES 26). */
 const poolMax = 20;
 
-/** Opens database, queues and transport, in this order; what is open is closed again when a later one fails. */
+const lookAgainMs = 500;
+
+/**
+ * Opens database, queues and transport, in this order; what is open is closed again when a later one fails. Throws
+ * DatabaseError with a sentence for the operator where the database does not answer, `waitsMs` long.
+ */
 export async function openContext(config: Config, options: OpenOptions = {}): Promise<Context> {
+  const giveUpAtMs = performance.now() + (options.waitsMs ?? 0);
+  for (let isFirst = true; ; isFirst = false) {
+    try {
+      return await openOnce(config, options);
+    } catch (error) {
+      // The embedded one is ours to start, and whoever joins it waits already.
+      if (config.databaseUrl === undefined || !isAway(error)) throw error;
+      const words = awayInWords(config.databaseUrl, error);
+      if (performance.now() >= giveUpAtMs) throw new DatabaseError(words, { cause: error });
+      if (isFirst) openLog(config.logLevel, options.logSink).warn(`Waiting. ${words}`);
+      await pause(lookAgainMs);
+    }
+  }
+}
+
+async function openOnce(config: Config, options: OpenOptions): Promise<Context> {
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).toReversed()) await closer().catch(() => {});

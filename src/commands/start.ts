@@ -26,6 +26,7 @@ export const startCommand: Command = {
       ...(at ? { now: tickingFrom(at) } : {}),
       delivers: chosen.has('workers'),
       migrates: config.local,
+      waitsMs: databaseWaitMs,
     });
     const running = runUntilSignal(ctx.log, () => ctx.close());
     try {
@@ -77,6 +78,8 @@ async function warnOfEviction(ctx: Context, redisUrl: string): Promise<void> {
 }
 
 const tickMs = 60_000;
+/** A restart, a recovery after a crash or a failover takes less. What ends then is started again by its supervisor. */
+const databaseWaitMs = 60_000;
 
 function readRoles(given: string | boolean | undefined): ReadonlySet<Role> {
   if (typeof given !== 'string') return new Set(roles);

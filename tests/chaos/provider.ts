@@ -98,13 +98,22 @@ const server = createServer((request, response) => {
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await buffer(request).catch(() => undefined);
   if (!body) return;
-  const key = String(request.headers['idempotency-key'] ?? '');
+  const key = request.headers['idempotency-key'];
+  if (typeof key !== 'string') return ask(request, body, response);
   const done = book.enter(key, body, response);
   const early = pickFault(before);
   const instead = early && (await before[early]!(response));
   const answer = instead || (await take(request, body, response));
   if (answer !== 'no answer') send(response, answer);
   done();
+}
+
+/** A question about the suppression list: no mail, so nothing that could double. */
+async function ask(request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
+  book.strike('asked about the suppression list');
+  const answer = dice.chance(settings.faults) ? failure(500, 'internal_server_error') : undefined;
+  if (answer) book.strike('server error (500) about the suppression list');
+  send(response, answer ?? (await forward(request, body)));
 }
 
 async function take(
@@ -140,7 +149,7 @@ async function forward(request: IncomingMessage, body: Buffer): Promise<Answer> 
   const answer = await fetch(`${mailbox.baseUrl}${url}`, {
     method: method!,
     headers,
-    body: new Uint8Array(body),
+    ...(body.length > 0 && { body: new Uint8Array(body) }),
   });
   return {
     status: answer.status,

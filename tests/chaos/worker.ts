@@ -33,6 +33,8 @@ export interface ToWorker {
 
 const inFlightMsMax = 40;
 const slowComposeMsMax = 1_500;
+/** As `start` does. */
+const databaseWaitMs = 60_000;
 
 const assignment = JSON.parse(process.argv[2]!) as Assignment;
 const dice = openDice(assignment.seed);
@@ -80,7 +82,11 @@ function faultyTransport(real: Transport): Transport {
 }
 
 const config = loadConfig(process.env);
-const ctx = await openContext(config, { now: () => clock, delivers: assignment.role === 'workers' });
+const ctx = await openContext(config, {
+  now: () => clock,
+  delivers: assignment.role === 'workers',
+  waitsMs: databaseWaitMs,
+});
 const running = runUntilSignal(ctx.log, () => ctx.close());
 if (assignment.role === 'web') {
   const web = await listenWeb(ctx);
