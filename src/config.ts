@@ -35,6 +35,8 @@ export interface Config {
   sources: readonly string[];
   huggingfaceBaseUrl: string;
   arxivBaseUrl: string;
+  /** An embedding model that helps with ranking; undefined where none is configured. */
+  embeddings: { baseUrl: string; model: string; apiKey: string | undefined } | undefined;
   /** Requests; undefined where nobody set a rate. */
   ratePerSecond: number | undefined;
   /** Mails a UTC day; undefined for as many as there are. */
@@ -108,6 +110,18 @@ function chooseTransport(
 
 /** What the variables demand of each other. A wrong value was reported already and is not missing as well. */
 function checkTogether(values: Values, given: Given, transport: Config['transport'] | undefined): string[] {
+  return [...checkEmbeddings(given), ...checkTransport(values, given, transport)];
+}
+
+function checkEmbeddings(given: Given): string[] {
+  const names = ['EMBEDDINGS_BASE_URL', 'EMBEDDINGS_MODEL'] as const;
+  if (!names.some((name) => given.has(name)) && !given.has('EMBEDDINGS_API_KEY')) return [];
+  return names
+    .filter((name) => !given.has(name))
+    .map((name) => `${name} is missing: an embedding model needs an address and a name`);
+}
+
+function checkTransport(values: Values, given: Given, transport: Config['transport'] | undefined): string[] {
   if (given.has('RESEND_API_KEY') && given.has('SMTP_URL') && !given.has('MAIL_TRANSPORT')) {
     return [
       'MAIL_TRANSPORT is missing: RESEND_API_KEY and SMTP_URL are both set, say which one carries the mail',
@@ -211,6 +225,7 @@ function completeConfig(
     sources: values.PAPER_SOURCES ?? ['huggingface'],
     huggingfaceBaseUrl: values.HUGGINGFACE_BASE_URL ?? 'https://huggingface.co',
     arxivBaseUrl: values.ARXIV_BASE_URL ?? 'https://export.arxiv.org',
+    embeddings: readEmbeddings(values),
     ratePerSecond: values.MAIL_RATE_PER_SECOND,
     dailyCap: values.MAIL_DAILY_CAP,
     dataDir,
@@ -221,6 +236,11 @@ function completeConfig(
 
 function readResend(values: Values): Config['resend'] {
   return { apiKey: values.RESEND_API_KEY!, baseUrl: values.RESEND_BASE_URL ?? 'https://api.resend.com' };
+}
+
+function readEmbeddings(values: Values): Config['embeddings'] {
+  const { EMBEDDINGS_BASE_URL: baseUrl, EMBEDDINGS_MODEL: model, EMBEDDINGS_API_KEY: apiKey } = values;
+  return baseUrl && model ? { baseUrl, model, apiKey } : undefined;
 }
 
 function readSmtp(values: Values): Config['smtp'] {

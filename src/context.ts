@@ -146,7 +146,7 @@ async function open(
     inbox,
     lease,
     fragments: openFragmentStore(db),
-    indexes: openEditionIndexes(db),
+    indexes: openEditionIndexes(db, { usesMeanings: config.embeddings !== undefined }),
     signal: stop.signal,
     close,
   };

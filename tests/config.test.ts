@@ -57,6 +57,23 @@ describe('with nothing configured', () => {
   });
 });
 
+describe('an embedding model', () => {
+  const model = { EMBEDDINGS_BASE_URL: 'http://127.0.0.1:8080/v1/', EMBEDDINGS_MODEL: 'small' };
+
+  test('is off unless it is named, and needs an address and a name', () => {
+    expect(loadConfig(local).embeddings).toBeUndefined();
+    expect(loadConfig({ ...local, ...model }).embeddings).toEqual({
+      baseUrl: 'http://127.0.0.1:8080/v1',
+      model: 'small',
+      apiKey: undefined,
+    });
+    for (const name of Object.keys(model)) {
+      expect(() => loadConfig({ ...local, ...model, [name]: '' })).toThrow(`${name} is missing`);
+    }
+    expect(() => loadConfig({ ...local, EMBEDDINGS_API_KEY: 'k-1' })).toThrow('EMBEDDINGS_MODEL is missing');
+  });
+});
+
 describe('which transport', () => {
   test('a database without a transport is refused: real readers never vanish into a mailbox', () => {
     expect(faultsOf({ ...local, DATABASE_URL: real.DATABASE_URL })).toEqual([

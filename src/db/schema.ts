@@ -30,6 +30,9 @@ export interface Database {
   suppressions: SuppressionsTable;
   pictures: PicturesTable;
   paper_pictures: PaperPicturesTable;
+  paper_vectors: PaperVectorsTable;
+  topic_vectors: TopicVectorsTable;
+  nearest_papers: NearestPapersTable;
   lifts: LiftsTable;
   installation: InstallationTable;
   operator_actions: OperatorActionsTable;
@@ -81,6 +84,29 @@ export interface PapersTable {
   created_at: At;
   updated_at: At;
   search: ColumnType<string, string, string>;
+}
+
+interface VectorColumns {
+  model: string;
+  /** Of the text that was embedded. */
+  text_md5: string;
+  /** 32-bit floats, of length 1 together. */
+  vector: Buffer;
+}
+
+export interface PaperVectorsTable extends VectorColumns {
+  paper_id: number;
+}
+
+export interface TopicVectorsTable extends VectorColumns {
+  topic_id: number;
+}
+
+export interface NearestPapersTable {
+  topic_id: number;
+  paper_id: number;
+  /** Cosine. */
+  nearness: number;
 }
 
 export interface ListingsTable {

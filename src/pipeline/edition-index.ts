@@ -1,6 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../db/schema.ts';
+import { readNearest } from '../db/vectors.ts';
 import { addDays, daysBetween, utcDate } from '../domain/cadence.ts';
+import { fuse } from '../domain/matching/nearness.ts';
 import { findTwins } from '../domain/near-duplicates.ts';
 import {
   buildIndex,
@@ -39,7 +41,8 @@ interface UsableDay {
   state: string;
 }
 
-export function openEditionIndexes(db: Kysely<Database>): EditionIndexes {
+/** `usesMeanings` where an embedding model is configured: what it found near is joined with what words found. */
+export function openEditionIndexes(db: Kysely<Database>, { usesMeanings = false } = {}): EditionIndexes {
   const kept = new Map<string, Promise<Candidates>>();
   return {
     async at(moment) {
@@ -47,7 +50,7 @@ export function openEditionIndexes(db: Kysely<Database>): EditionIndexes {
       const key = `${utcDate(moment)} ${generation} ${days.map(({ source, day, state }) => source + day + state).join()}`;
       const known = kept.get(key);
       if (known) return known;
-      const loading = loadCandidates(db, moment, days);
+      const loading = loadCandidates(db, moment, days, usesMeanings);
       kept.set(key, loading);
       loading.catch(() => kept.delete(key));
       for (const oldest of kept.keys()) if (kept.size > indexesKeptMax) kept.delete(oldest);
@@ -75,7 +78,12 @@ async function readGeneration(db: Kysely<Database>): Promise<number> {
   return row.data_generation;
 }
 
-async function loadCandidates(db: Kysely<Database>, moment: Date, days: UsableDay[]): Promise<Candidates> {
+async function loadCandidates(
+  db: Kysely<Database>,
+  moment: Date,
+  days: UsableDay[],
+  usesMeanings: boolean,
+): Promise<Candidates> {
   const today = utcDate(moment);
   const { rows } = await sql<CandidateRow>`
     select p.id, p.votes, p.first_listed_on listed, p.title, p.authors, p.organization from papers p
@@ -90,10 +98,9 @@ async function loadCandidates(db: Kysely<Database>, moment: Date, days: UsableDa
   const papers = rows.map((row) =>
     toIndexed(row, today, { rising: rising.get(row.id), twins: twins.get(row.id) }),
   );
-  const matches = await readMatches(
-    db,
-    papers.map((paper) => paper.id),
-  );
+  const paperIds = papers.map(({ id }) => id);
+  const nearest = usesMeanings ? await readNearest(db, paperIds) : [];
+  const matches = fuse(await readMatches(db, paperIds), nearest);
   for (const { id } of papers) {
     matches.push({ topicId: trendingTopicId, paperId: id, relevance: trendingRelevance, inTitle: false });
   }

@@ -16,6 +16,7 @@ import { arxivPrefix } from '../sources/arxiv-api.ts';
 import { readPaperFile } from '../sources/file.ts';
 import { type Answer, type DayReading, type Source, SourceError } from '../sources/source.ts';
 import { judgeAnnouncement, type Verdict } from './announcement.ts';
+import { readMeanings } from './meanings.ts';
 import { openSource } from './open-source.ts';
 import { fetchPictures } from './pictures.ts';
 import { rejectionNote } from './rejection-note.ts';
@@ -114,11 +115,12 @@ export async function ingestRecent(ctx: Context): Promise<void> {
   }
 }
 
-/** What a job of the queue asks for: one day of one source, or whatever is due everywhere, and the pictures of it. */
+/** What a job of the queue asks for: one day of one source, or whatever is due everywhere, and what comes with it: vectors and pictures. */
 export async function ingestJob(ctx: Context, job: { source?: string; day?: string }): Promise<void> {
   if (job.source && job.day) await ingest(ctx, { source: job.source, day: job.day });
   else {
     await ingestRecent(ctx);
+    await readMeanings(ctx);
     await fetchPictures(ctx);
   }
 }
