@@ -1,4 +1,5 @@
 import { announceCommand } from './commands/announce.ts';
+import { bouncesImport } from './commands/bounces.ts';
 import { type Command, exitCodes, invoke } from './commands/command.ts';
 import { digestPreview, digestSend } from './commands/digest.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -44,6 +45,7 @@ const commands: Record<string, Command> = {
   'suppressions remove': suppressionsRemove,
   'suppressions import': suppressionsImport,
   'suppressions sync': suppressionsSync,
+  'bounces import': bouncesImport,
   announce: announceCommand,
 };
 

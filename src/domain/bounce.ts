@@ -13,34 +13,64 @@ export interface BounceReport {
   diagnosticCodes: readonly string[];
 }
 
-/** Enhanced status codes, first match wins. */
-const byStatus: readonly [pattern: RegExp, is: BounceClass][] = [
-  [/^[45]\.7\./, 'policy'],
-  [/^[45]\.(2\.3$|3\.4$|6\.)/, 'content'],
-  [/^5\.1\.(1|2|3|6|10)$/, 'hard'],
-  [/^5\.2\.1$/, 'hard'],
-  [/^5\.[0-46]\./, 'soft'],
-  [/^4\./, 'soft'],
+export interface BounceRule {
+  /** An enhanced status code, where `x` is any number; or the provider's words. */
+  says: string;
+  is: BounceClass;
+  means: string;
+}
+
+/**
+ * Enhanced status codes as RFC 3463 and IANA's registry have them; the first that fits decides. X.5.Z is not here: it
+ * speaks of the protocol, and servers say it of mailboxes that are gone too, so what the provider makes of it counts.
+ * docs/operating.md shows these rules to people.
+ */
+export const statusRules: readonly BounceRule[] = [
+  { says: 'x.7.x', is: 'policy', means: 'refused for who sends, or how: standing, authentication, rate' },
+  { says: 'x.1.7', is: 'policy', means: 'the sender’s address is malformed' },
+  { says: 'x.1.8', is: 'policy', means: 'the sender’s domain is no good' },
+  { says: 'x.2.3', is: 'content', means: 'too long for this mailbox' },
+  { says: 'x.3.4', is: 'content', means: 'too big for the system' },
+  { says: 'x.6.x', is: 'content', means: 'something in the mail' },
+  { says: '5.1.1', is: 'hard', means: 'no such mailbox' },
+  { says: '5.1.2', is: 'hard', means: 'no such domain' },
+  { says: '5.1.3', is: 'hard', means: 'not an address' },
+  { says: '5.1.6', is: 'hard', means: 'moved, nobody knows where to' },
+  { says: '5.1.10', is: 'hard', means: 'the domain takes no mail (null MX)' },
+  { says: '5.2.1', is: 'hard', means: 'the mailbox is disabled' },
+  { says: '5.0.x', is: 'soft', means: 'for no reason given' },
+  { says: '5.1.x', is: 'soft', means: 'something else about the address' },
+  { says: '5.2.x', is: 'soft', means: 'something else about the mailbox: full, mostly' },
+  { says: '5.3.x', is: 'soft', means: 'something about the receiving system' },
+  { says: '5.4.x', is: 'soft', means: 'something about the way there' },
+  { says: '4.x.x', is: 'soft', means: 'not now' },
 ];
 
-const bySubType: ReadonlyMap<string, BounceClass> = new Map([
-  ['NoEmail', 'hard'],
-  ['MailboxFull', 'soft'],
-  ['MessageTooLarge', 'content'],
-  ['ContentRejected', 'content'],
-  ['AttachmentRejected', 'content'],
-]);
+/** The provider's words, where no code says anything: its subtype first, then its type. */
+export const providerRules: readonly BounceRule[] = [
+  { says: 'NoEmail', is: 'hard', means: 'no such mailbox' },
+  { says: 'MailboxFull', is: 'soft', means: 'the mailbox is full' },
+  { says: 'MessageTooLarge', is: 'content', means: 'too large' },
+  { says: 'ContentRejected', is: 'content', means: 'something in the mail' },
+  { says: 'AttachmentRejected', is: 'content', means: 'something attached to it' },
+  { says: 'Permanent', is: 'hard', means: 'what providers say of an address that is no more' },
+];
+
+const byStatus = statusRules.map(({ says, is }) => ({
+  pattern: new RegExp(`^${says.replaceAll('.', '\\.').replaceAll('x', '\\d+')}$`),
+  is,
+}));
 
 export function classifyBounce(report: BounceReport): BounceClass {
   for (const diagnostic of report.diagnosticCodes) {
     const status = enhancedStatus(diagnostic);
-    const found = status && byStatus.find(([pattern]) => pattern.test(status));
-    if (found) return found[1];
+    const found = status && byStatus.find(({ pattern }) => pattern.test(status));
+    if (found) return found.is;
   }
-  const known = bySubType.get(report.subType ?? '');
-  if (known) return known;
-  // A permanent bounce without a reason is what mailbox providers say of an address that is no more.
-  return report.type === 'Permanent' ? 'hard' : 'soft';
+  const found = [report.subType, report.type]
+    .map((word) => providerRules.find(({ says }) => says === word))
+    .find((rule) => rule !== undefined);
+  return found?.is ?? 'soft';
 }
 
 /** The enhanced status code in a diagnostic, `5.1.1`; undefined where there is none. */

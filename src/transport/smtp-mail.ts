@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 
 import type { SendMailOptions } from 'nodemailer';
 
+import { mailIdHeader } from '../domain/server-report.ts';
+
 /** One mail as a request body has it (src/render): what is in here is ours, and ASCII by its own escapes. */
 interface FrozenMail {
   from: string;
@@ -29,6 +31,7 @@ const headerCharsMax = 998;
 export function composeMail(body: Buffer, key: string): ComposedMail | undefined {
   const mail = readOne(body);
   if (!mail) return undefined;
+  const messageId = messageIdOf(key, mail.from);
   return {
     from: mail.from,
     to: mail.to,
@@ -36,11 +39,13 @@ export function composeMail(body: Buffer, key: string): ComposedMail | undefined
     subject: mail.subject,
     ...(mail.html !== undefined && { html: mail.html }),
     text: mail.text,
-    headers: Object.entries(mail.headers ?? {}).map(([name, value]) => ({
+    // Some servers give mails another Message-ID; what comes back names this one.
+    headers: Object.entries({ ...mail.headers, [mailIdHeader]: messageId }).map(([name, value]) => ({
       key: name,
       value: oneLine(name, value),
     })),
-    messageId: messageIdOf(key, mail.from),
+    messageId,
+    dsn: { id: messageId.slice(1, -1), return: 'headers', notify: ['failure'], recipient: mail.to },
     disableFileAccess: true,
     disableUrlAccess: true,
     // Quoted-printable keeps the ASCII of our mails readable, and every line short.

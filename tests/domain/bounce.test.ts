@@ -1,6 +1,13 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type BounceClass, classifyBounce, enhancedStatus } from '../../src/domain/bounce.ts';
+import {
+  type BounceClass,
+  classifyBounce,
+  enhancedStatus,
+  providerRules,
+  statusRules,
+} from '../../src/domain/bounce.ts';
 
 const types = ['Permanent', 'Transient', 'Temporary', 'Undetermined', undefined];
 const report = (diagnostic: string, type = 'Permanent', subType = 'General') => ({
@@ -37,6 +44,10 @@ describe('by enhanced status code', () => {
     ['smtp; 550 5.0.0 no reason given', 'soft'],
     ['smtp; 450 4.0.0 no reason given', 'soft'],
     ['smtp; 550 5.1.0 address rejected', 'soft'],
+    ['smtp; 553 5.1.7 malformed sender', 'policy'],
+    ['smtp; 550 5.1.8 sender domain does not exist', 'policy'],
+    ['smtp; 451 4.1.8 sender domain does not resolve', 'policy'],
+    ['smtp; 450 4.2.1 mailbox busy', 'soft'],
   ])('%s is %s, whatever the provider calls it', (diagnostic, is) => {
     for (const type of types) {
       expect(classifyBounce({ ...report(diagnostic), ...(type && { type }) })).toBe(is);
@@ -71,6 +82,20 @@ describe('by enhanced status code', () => {
     const codes = ['smtp; no code here', 'smtp; 550 5.7.1 policy', 'smtp; 550 5.1.1 unknown'];
     expect(classifyBounce({ type: 'Permanent', diagnosticCodes: codes })).toBe('policy');
   });
+});
+
+test('a code of the protocol leaves it to the provider: Outlook says 5.5.0 of mailboxes that are gone', () => {
+  expect(classifyBounce(report('smtp; 550 5.5.0 mailbox unavailable'))).toBe('hard');
+  expect(classifyBounce(report('smtp; 503 5.5.1 bad sequence', 'Transient'))).toBe('soft');
+});
+
+test('the table in the manual is the one that decides', () => {
+  const manual = readFileSync(new URL('../../docs/operating.md', import.meta.url), 'utf8');
+  const rows = [...manual.matchAll(/^\| `([^`]+)` \| (hard|soft|policy|content) \| (.+?) +\|$/gm)];
+  expect(rows.map(([, says, is, means]) => ({ says, is, means }))).toEqual([
+    ...statusRules,
+    ...providerRules,
+  ]);
 });
 
 describe('by the provider’s words, where no code is given', () => {
