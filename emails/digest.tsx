@@ -1,6 +1,7 @@
 import type { ReactElement, ReactNode } from 'react';
 import { Body, Column, Head, Heading, Html, Row, Section, Text } from 'react-email';
 import { TextLink } from './text-link.tsx';
+import { words } from '../src/words/words.ts';
 import { light, sans, serif, sheetWidth, styleSheet } from './theme.ts';
 
 /** A topic as the foot names it, or how many more there are. */
@@ -23,12 +24,12 @@ export interface DigestProps {
  * The whole digest: masthead, cards, foot. The same component, given holes, is the shell that cards are spliced into;
  * so each text stays one string, and nothing here depends on how many cards there are.
  */
-export function Digest(digest: DigestProps): ReactElement {
+export function Digest(props: DigestProps): ReactElement {
   return (
-    <Html lang="en">
+    <Html lang={words.language}>
       <Head>
         <base target="_blank" />
-        <title>{digest.subject}</title>
+        <title>{props.subject}</title>
         <meta name="viewport" content="width=device-width,initial-scale=1" />
         <meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no" />
         <meta name="color-scheme" content="light dark" />
@@ -36,13 +37,13 @@ export function Digest(digest: DigestProps): ReactElement {
         <style dangerouslySetInnerHTML={{ __html: styleSheet() }} />
       </Head>
       <Body className="paper" style={{ margin: '0', padding: '0', backgroundColor: light.paper }}>
-        <div style={styles.preheader}>{`${digest.dayline} ${preheaderEnd}`}</div>
+        <div style={styles.preheader}>{`${props.dayline} ${preheaderEnd}`}</div>
         <Row>
           <Column />
           <Column className="sheet" width={sheetWidth} style={styles.sheet}>
-            <Masthead dayline={digest.dayline} />
-            {digest.children}
-            <Foot {...digest} />
+            <Masthead dayline={props.dayline} />
+            {props.children}
+            <Foot {...props} />
           </Column>
           <Column />
         </Row>
@@ -55,7 +56,7 @@ function Masthead({ dayline }: { dayline: string }): ReactElement {
   return (
     <Section className="mast" style={{ borderBottom: `3px double ${light.ink}`, paddingBottom: '14px' }}>
       <Heading as="h1" className="ink" style={styles.name}>
-        Broadsheet
+        {words.name}
       </Heading>
       <Text className="soft" style={styles.dayline}>
         {dayline}
@@ -68,19 +69,19 @@ function Foot({ slotLine, topics, links, postalAddress }: DigestProps): ReactEle
   return (
     <Section style={{ paddingTop: '22px' }}>
       <Text className="soft" style={styles.foot}>
-        {oneString([`You get this ${slotLine}`, ...becauseYouFollow(topics), '. We count nothing you read.'])}
+        {oneString([digest.youGetThis(slotLine), ...becauseYouFollow(topics), digest.htmlEnd])}
       </Text>
       <Text className="soft" style={styles.foot}>
         <TextLink tone="quiet underlined" href={links.preferences}>
-          Change topics and time
+          {digest.changeTopics}
         </TextLink>
         {middot}
         <TextLink tone="quiet underlined" href={links.browser}>
-          View in browser
+          {digest.viewInBrowser}
         </TextLink>
         {middot}
         <TextLink tone="quiet underlined" href={links.unsubscribe}>
-          Unsubscribe
+          {digest.unsubscribe}
         </TextLink>
       </Text>
       <Text className="soft" style={styles.foot}>
@@ -93,15 +94,11 @@ function Foot({ slotLine, topics, links, postalAddress }: DigestProps): ReactEle
 /** " because you follow A, B and 3 more", or nothing for a reader who follows nothing by name. */
 function becauseYouFollow(topics: DigestProps['topics']): ReactNode[] {
   if (typeof topics === 'string') return [topics];
+  const { before, between, last } = digest.because.html;
   return topics.flatMap((topic, index) => {
-    const before = index === 0 ? ' because you follow ' : index === topics.length - 1 ? ' and ' : ', ';
-    return [before, 'more' in topic ? moreTopics(topic.more) : <b key={index}>{topic.name}</b>];
+    const joint = index === 0 ? before : index === topics.length - 1 ? last : between;
+    return [joint, 'more' in topic ? digest.moreTopics(topic.more) : <b key={index}>{topic.name}</b>];
   });
-}
-
-/** What stands for the topics that are not named. */
-export function moreTopics(n: number): string {
-  return `${n} more`;
 }
 
 /** Neighbouring strings become one, so that React writes no comment between them. */
@@ -115,6 +112,7 @@ function oneString(nodes: readonly ReactNode[]): ReactNode[] {
   return merged;
 }
 
+const { digest } = words;
 const middot = '\u00a0\u00a0·\u00a0 ';
 
 /** Room after the preheader, so that an inbox shows it alone and not the masthead again. */

@@ -1,5 +1,6 @@
 import type { ReactElement, ReactNode } from 'react';
 import { Heading, Img, Section, Text } from 'react-email';
+import { words } from '../src/words/words.ts';
 import { type LinkTone, TextLink } from './text-link.tsx';
 import { light, serif, sheetWidth } from './theme.ts';
 
@@ -73,7 +74,7 @@ function Picture({ src, width, height, href }: PictureProps): ReactElement {
     <Img
       className="soft"
       src={src}
-      alt="Picture of the paper"
+      alt={words.paper.picture}
       width={sheetWidth}
       height={Math.round((sheetWidth * height) / width)}
       fetchPriority="low"

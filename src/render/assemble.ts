@@ -1,4 +1,5 @@
 import type { Template } from './compile.ts';
+import { words } from '../words/words.ts';
 import { Hole, textSide } from './holes.ts';
 
 /**
@@ -70,12 +71,8 @@ export function assembleBatch(mails: readonly Buffer[]): Buffer {
   return join(pieces);
 }
 
-/** How the topics are strung together in the foot; digest.tsx and digest-text.ts say the same sentence. */
-export const because = {
-  html: { before: ' because you follow ', between: ', ', last: ' and ', after: '', none: '' },
-  text: { before: ',\nbecause you follow\n  ', between: '\n  ', last: '\n  ', after: '\n', none: '.\n' },
-} as const;
-
+// How the topics are strung together in the foot; digest.tsx and digest-text.ts say the same sentence.
+const { because } = words.digest;
 const joints = { html: frozenJoints(because.html), text: frozenJoints(because.text) };
 const arrayOpen = Buffer.from('[');
 const arrayComma = Buffer.from(',');
@@ -185,13 +182,13 @@ function join(pieces: readonly Buffer[]): Buffer {
   return bytes;
 }
 
-function frozenJoints(words: (typeof because)[keyof typeof because]) {
+function frozenJoints(said: (typeof because)[keyof typeof because]) {
   const bytes = (text: string) => Buffer.from(JSON.stringify(text).slice(1, -1), 'latin1');
   return {
-    before: bytes(words.before),
-    between: bytes(words.between),
-    last: bytes(words.last),
-    after: bytes(words.after),
-    none: bytes(words.none),
+    before: bytes(said.before),
+    between: bytes(said.between),
+    last: bytes(said.last),
+    after: bytes(said.after),
+    none: bytes(said.none),
   };
 }

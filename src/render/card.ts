@@ -2,6 +2,7 @@ import { type CardLink, PaperCard, type PaperCardProps } from '../../emails/pape
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { type Pictures, picturePath } from '../domain/picture.ts';
+import { words } from '../words/words.ts';
 import { clean, cutAtWord, httpsUrl } from './clean.ts';
 import { asciiHtml } from './freeze.ts';
 import { hole, Hole } from './holes.ts';
@@ -98,7 +99,7 @@ function cutCard(paper: CardPaper, options: CardOptions, size: CardSize): PaperC
   return {
     lead: options.lead,
     why: hole(Hole.why),
-    title: cutAtWord(clean(paper.title), size.title) || 'Untitled',
+    title: cutAtWord(clean(paper.title), size.title) || words.paper.untitled,
     href,
     meta: metaLine(paper, options.today),
     sentences: options.titlesOnly
@@ -112,10 +113,10 @@ function cutCard(paper: CardPaper, options: CardOptions, size: CardSize): PaperC
 
 function paperLinks(paper: CardPaper, href: string | undefined): CardLink[] {
   const links: [string, string | undefined][] = [
-    ['Read', href],
-    ['PDF', httpsUrl(paper.pdfUrl)],
-    ['Code', httpsUrl(paper.codeUrl)],
-    ['Project', httpsUrl(paper.projectUrl)],
+    [words.paper.read, href],
+    [words.paper.pdf, httpsUrl(paper.pdfUrl)],
+    [words.paper.code, httpsUrl(paper.codeUrl)],
+    [words.paper.project, httpsUrl(paper.projectUrl)],
   ];
   return links.flatMap(([label, address]) => (address ? [{ label, href: address }] : []));
 }
@@ -125,8 +126,8 @@ function tasteLinks(baseUrl: string, key: string): CardLink[] {
   if (key.length > keyCharactersMax || clean(key) !== key) return [];
   const address = `${baseUrl}/taste/${hole(Hole.tasteToken)}?paper=${encodeURIComponent(key)}&say=`;
   return [
-    { label: 'More like this', href: `${address}more` },
-    { label: 'Less', href: `${address}less` },
+    { label: words.paper.moreLikeThis, href: `${address}more` },
+    { label: words.paper.less, href: `${address}less` },
   ];
 }
 

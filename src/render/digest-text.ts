@@ -1,7 +1,9 @@
 import type { PaperCardProps } from '../../emails/paper-card.tsx';
-import { type FootTopic, moreTopics } from '../../emails/digest.tsx';
-import { because } from './assemble.ts';
+import type { FootTopic } from '../../emails/digest.tsx';
+import { words } from '../words/words.ts';
 import { textColumns, wrap } from './wrap.ts';
+
+const said = words.digest;
 
 /** The text part of a digest, made from the same data as the HTML and in the same order. */
 export interface DigestText {
@@ -17,13 +19,13 @@ export interface DigestText {
 /** The whole text, or the shell of it when the values are holes. */
 export function digestText(digest: DigestText): string {
   return [
-    'BROADSHEET',
+    words.name.toUpperCase(),
     `${digest.dayline}\n${'='.repeat(textColumns)}\n`,
-    `${digest.cards}You get this ${digest.slotLine}${textTopics(digest.topics)}We count nothing you read.`,
+    `${digest.cards}${said.youGetThis(digest.slotLine)}${textTopics(digest.topics)}${said.textEnd}`,
     '',
-    `Change topics and time: ${digest.links.preferences}`,
-    `View in browser: ${digest.links.browser}`,
-    `Unsubscribe: ${digest.links.unsubscribe}`,
+    `${said.changeTopics}: ${digest.links.preferences}`,
+    `${said.viewInBrowser}: ${digest.links.browser}`,
+    `${said.unsubscribe}: ${digest.links.unsubscribe}`,
     '',
     `${digest.postalAddress}\n`,
   ].join('\n');
@@ -47,9 +49,9 @@ export function cardText(card: PaperCardProps): string {
 
 function textTopics(topics: DigestText['topics']): string {
   if (typeof topics === 'string') return topics;
-  const { before, between, last, after, none } = because.text;
+  const { before, between, last, after, none } = said.because.text;
   if (topics.length === 0) return none;
-  const names = topics.map((topic) => ('more' in topic ? moreTopics(topic.more) : topic.name));
+  const names = topics.map((topic) => ('more' in topic ? said.moreTopics(topic.more) : topic.name));
   const strung = names.map(
     (name, index) => (index === 0 ? '' : index === names.length - 1 ? last : between) + name,
   );

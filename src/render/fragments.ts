@@ -1,7 +1,7 @@
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { EmptyDay } from '../../emails/empty-day.tsx';
-import { moreTopics } from '../../emails/digest.tsx';
+import { words } from '../words/words.ts';
 import { type CardOptions, cardMarkup, cardOf, type CardPaper, whyBytesMax } from './card.ts';
 import { cardRule, cardText } from './digest-text.ts';
 import { escapeHtml, type FragmentBytes, freezeHtml, freezeText } from './freeze.ts';
@@ -36,12 +36,12 @@ export function renderSubject(title: string, more: number): FragmentBytes {
 
 /** The subject of a note on a day without papers. */
 export function renderEmptySubject(): FragmentBytes {
-  return plain(emptyDay.subject, emptyDay.subject);
+  return plain(empty.subject, empty.subject);
 }
 
 /** What stands in place of the papers on such a day: a card without holes. */
 export function renderEmptyDay(): FragmentBytes {
-  const { sentences } = emptyDay;
+  const { sentences } = empty;
   const text = `${sentences.map((sentence) => `${wrap(sentence)}\n\n`).join('')}${cardRule}`;
   return {
     html: freezeHtml(renderToStaticMarkup(createElement(EmptyDay, { sentences }))),
@@ -49,13 +49,7 @@ export function renderEmptyDay(): FragmentBytes {
   };
 }
 
-const emptyDay = {
-  subject: 'No new papers for you today',
-  sentences: [
-    'Of the papers known today, none that you have not had matches what you follow.',
-    'More topics, or wider ones, would change that. You asked to be told of such days; under “Change topics and time” you can have silence instead.',
-  ],
-} as const;
+const { empty } = words.digest;
 
 /** The line under the name: "Friday, 12 December · 5 papers for you, chosen from 87". */
 export function renderDayline(day: {
@@ -70,13 +64,13 @@ export function renderDayline(day: {
 
 /** The subject of a welcome that brings the first digest. */
 export function renderWelcomeSubject(title: string, more: number): FragmentBytes {
-  const line = subjectLine(title, more, 'Welcome: ');
+  const line = subjectLine(title, more, words.digest.welcomeSubject);
   return plain(line, line);
 }
 
 /** "Welcome · Friday, 12 December · 5 papers for you, chosen from 87". */
 export function renderWelcomeDayline(day: Parameters<typeof daylineOf>[0]): FragmentBytes {
-  const line = `Welcome · ${daylineOf(day)}`;
+  const line = words.digest.welcomeDay(daylineOf(day));
   return plain(line, wrap(line));
 }
 
@@ -98,7 +92,7 @@ export function renderTopicName(name: string): FragmentBytes {
 
 /** "3 more", for the topics that the foot does not name. */
 export function renderMoreTopics(n: number): FragmentBytes {
-  return plain(moreTopics(n), moreTopics(n));
+  return plain(words.digest.moreTopics(n), words.digest.moreTopics(n));
 }
 
 function plain(html: string, text: string): FragmentBytes {

@@ -1,7 +1,7 @@
 import { bareTopic, spokenTopic } from '../domain/topic-notation.ts';
 import { clean, cutAtWord } from './clean.ts';
 import { asciiHtml, escapeHtml } from './freeze.ts';
-import { months, thousands } from './meta.ts';
+import { words } from '../words/words.ts';
 
 /** Why a paper was chosen: a topic of the reader that it matches, or a paper that they liked. */
 export interface Reason {
@@ -28,23 +28,19 @@ export function daylineOf(day: {
   partial: boolean;
 }): string {
   const date = new Date(`${day.localDate}T00:00:00Z`);
-  const name = `${weekdays[(date.getUTCDay() + 6) % 7]}, ${date.getUTCDate()} ${months[date.getUTCMonth()]}`;
-  const partial = day.partial ? ' (the day’s list was not complete)' : '';
-  if (day.papers === 0)
-    return `${name} · nothing new for you among ${thousands(day.chosenFrom)} papers${partial}`;
-  const papers = `${thousands(day.papers)} ${day.papers === 1 ? 'paper' : 'papers'} for you`;
-  return `${name} · ${papers}, chosen from ${thousands(day.chosenFrom)}${partial}`;
+  const name = dates.weekday((date.getUTCDay() + 6) % 7, dates.day(date.getUTCDate(), date.getUTCMonth()));
+  return words.digest.day(name, day.papers, day.chosenFrom, day.partial);
 }
 
 /** "at 07:00 in Paris", "at 18:00 in New York on weekdays". `weekdays` is a bit set, bit 0 is Monday. */
 export function slotLineOf(slot: { timeZone: string; sendHour: number; weekdays: number }): string {
   const hour = `${String(slot.sendHour).padStart(2, '0')}:00`;
-  return `at ${hour} ${place(slot.timeZone)}${onDays(slot.weekdays)}`;
+  return words.slots.at(hour, place(slot.timeZone), onDays(slot.weekdays));
 }
 
 /** What a reader follows, as the foot names it. */
 export function topicName(name: string): string {
-  return unlinked(cutAtWord(clean(bareTopic(name)), topicCharactersMax)) || 'a topic';
+  return unlinked(cutAtWord(clean(bareTopic(name)), topicCharactersMax)) || words.digest.aTopic;
 }
 
 /** A word joiner in `cs.RO` and the like keeps mail programs from making it a link to somebody in Romania. */
@@ -54,8 +50,9 @@ function unlinked(text: string): string {
 
 const topicCharactersMax = 70;
 const reasonsMax = 3;
-const noReason = 'From the day’s list';
-const weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
+const { dates } = words;
+const { noReason } = words.paper;
+const daysOfWeek = [0, 1, 2, 3, 4, 5, 6];
 
 function whyLineOf(reasons: readonly Reason[], charactersMax: number): string {
   const shown = reasons.slice(0, reasonsMax).filter((reason) => clean(reason.name) !== '');
@@ -63,10 +60,10 @@ function whyLineOf(reasons: readonly Reason[], charactersMax: number): string {
   if (!first) return noReason;
   const name = ({ name: given, liked }: Reason) =>
     unlinked(cutAtWord(clean(liked ? given : spokenTopic(given)), charactersMax));
-  if (first.liked) return `Because you liked “${name(first)}”`;
+  if (first.liked) return words.paper.liked(name(first));
   const named = shown.filter((reason) => !reason.liked);
   // With several topics "in the title" would leave open which one, unless it is said of all.
-  const inTitle = named.every((reason) => reason.inTitle) ? ' · in the title' : '';
+  const inTitle = named.every((reason) => reason.inTitle) ? words.paper.inTitle : '';
   return `${named.map(name).join(' · ')}${inTitle}`;
 }
 
@@ -78,21 +75,15 @@ function place(timeZone: string): string {
   if (offset) return `UTC${offset[1] === '+' ? '−' : '+'}${offset[2]}`;
   if (/^(?:Etc\/)?(?:UTC|GMT|UCT|Zulu|Universal|Greenwich)$/.test(zone)) return 'UTC';
   const city = zone.slice(zone.lastIndexOf('/') + 1).replaceAll('_', ' ');
-  return /^[A-Z\d+-]{2,7}$/.test(city) ? `${city} time` : `in ${cutAtWord(city, 24)}`;
+  return /^[A-Z\d+-]{2,7}$/.test(city) ? words.places.zone(city) : words.places.city(cutAtWord(city, 24));
 }
 
 function onDays(bits: number): string {
-  const on = weekdays.filter((_, day) => bits & (1 << day));
-  const off = weekdays.filter((_, day) => !(bits & (1 << day)));
+  const on = daysOfWeek.filter((day) => bits & (1 << day));
+  const off = daysOfWeek.filter((day) => !(bits & (1 << day)));
   if (on.length === 0 || off.length === 0) return '';
-  if (bits === 0b0011111) return ' on weekdays';
-  if (bits === 0b1100000) return ' at weekends';
-  if (on.length <= 3) return ` on ${listed(on.map((day) => `${day}s`))}`;
-  return ` on every day but ${listed(off)}`;
-}
-
-/** "A", "A and B", "A, B and C". */
-export function listed(words: readonly string[]): string {
-  if (words.length < 2) return words.join('');
-  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+  if (bits === 0b0011111) return words.slots.weekdays;
+  if (bits === 0b1100000) return words.slots.weekends;
+  if (on.length <= 3) return words.slots.onDays(on);
+  return words.slots.butDays(off);
 }

@@ -1,3 +1,4 @@
+import { words } from '../words/words.ts';
 import { clean, cutAtWord } from './clean.ts';
 
 interface MetaFacts {
@@ -15,51 +16,28 @@ interface MetaFacts {
  */
 export function metaLine(paper: MetaFacts, today?: string): string {
   const parts = [who(paper), when(paper.publishedAt, today)];
-  if (paper.votes > 0) parts.push(`▲${together}${thousands(paper.votes)}`);
-  if (paper.comments > 0)
-    parts.push(`${thousands(paper.comments)}${together}${paper.comments === 1 ? 'comment' : 'comments'}`);
+  if (paper.votes > 0) parts.push(words.numbers.votes(paper.votes));
+  if (paper.comments > 0) parts.push(words.numbers.comments(paper.comments));
   return parts.filter(Boolean).join(' · ');
 }
-
-/** A number stays on the line of what it counts. */
-const together = '\u00a0';
-
-/** 1,234,567, the same on every machine. */
-export function thousands(n: number): string {
-  return Math.round(n)
-    .toString()
-    .replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
-export const months = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-] as const;
 
 function who(paper: MetaFacts): string {
   const organization = cutAtWord(clean(paper.organization ?? ''), nameCharactersMax);
   if (organization) return organization;
   const names = paper.authors.slice(0, 2).map((name) => cutAtWord(clean(name), nameCharactersMax));
   const count = Math.max(paper.authorsCount, paper.authors.length);
-  if (count > 2) return `${thousands(count)} authors`;
-  return names.filter(Boolean).join(' and ');
+  if (count > 2) return words.numbers.authors(count);
+  return words.paper.twoAuthors(names.filter(Boolean));
 }
 
 function when(publishedAt: Date | null, today: string | undefined): string {
   if (!publishedAt || Number.isNaN(publishedAt.getTime())) return '';
-  const day = `${publishedAt.getUTCDate()} ${months[publishedAt.getUTCMonth()]}`;
   const isOld = today !== undefined && Date.parse(today) - publishedAt.getTime() > oldAfterMs;
-  return isOld ? `${day} ${publishedAt.getUTCFullYear()}` : day;
+  return words.dates.day(
+    publishedAt.getUTCDate(),
+    publishedAt.getUTCMonth(),
+    isOld ? publishedAt.getUTCFullYear() : undefined,
+  );
 }
 
 const nameCharactersMax = 48;

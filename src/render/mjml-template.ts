@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Fault, fillPlaceholders, lineAt } from '../domain/placeholders.ts';
+import type { Parts } from '../words/english.ts';
 import { escapeHtml } from './freeze.ts';
 
 /**
@@ -7,7 +8,14 @@ import { escapeHtml } from './freeze.ts';
  * placeholders in place; each mail then only puts escaped values where they stand, so no value is ever
  * read as MJML. Includes stay off: what a mail says is in one file (RULES 25).
  */
-export type MjmlTemplate = (values: Readonly<Record<string, string>>) => string;
+export type MjmlTemplate = (values: MjmlValues) => string;
+
+/** What stands in the places of a template: text, or text of which parts are bold. */
+export type MjmlValues = Readonly<Record<string, string | Parts<Bold>>>;
+
+export interface Bold {
+  bold: string;
+}
 
 /** The template `name` of the folder emails/. Throws a sentence when the file is missing or not right. */
 export function mjmlTemplate(name: string): Promise<MjmlTemplate> {
@@ -28,7 +36,7 @@ export function readTemplate(name: string): Promise<string> {
 export async function compileMjml(file: string, source: string): Promise<MjmlTemplate> {
   const { html, faults } = await mjmlToHtml(source);
   if (faults.length > 0) throw new Error(`${file} is not valid MJML: ${faults.map(inWords).join(' ')}`);
-  return (values) => fillPlaceholders(html, (name) => escapeHtml(valueOf(file, values, name)));
+  return (values) => fillPlaceholders(html, (name) => markupOf(valueOf(file, values, name)));
 }
 
 /**
@@ -72,7 +80,14 @@ function faultsOf(error: unknown): Fault[] {
   }));
 }
 
-function valueOf(file: string, values: Readonly<Record<string, string>>, name: string): string {
+function markupOf(value: string | Parts<Bold>): string {
+  if (typeof value === 'string') return escapeHtml(value);
+  return value
+    .map((part) => (typeof part === 'string' ? escapeHtml(part) : `<b>${escapeHtml(part.bold)}</b>`))
+    .join('');
+}
+
+function valueOf(file: string, values: MjmlValues, name: string): string | Parts<Bold> {
   const value = Object.hasOwn(values, name) ? values[name] : undefined;
   if (value === undefined) {
     throw new Error(`${file} uses {{${name}}}; this mail has only ${Object.keys(values).sort().join(', ')}.`);

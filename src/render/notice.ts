@@ -2,8 +2,10 @@ import { curatedTopics } from '../domain/topic.ts';
 import { spokenTopic } from '../domain/topic-notation.ts';
 import { clean, cutAtWord } from './clean.ts';
 import { asciiHtml, freezeHtml, freezeText } from './freeze.ts';
-import { listed, slotLineOf } from './lines.ts';
-import { mjmlTemplate } from './mjml-template.ts';
+import type { Parts } from '../words/english.ts';
+import { words } from '../words/words.ts';
+import { slotLineOf } from './lines.ts';
+import { type Bold, mjmlTemplate, type MjmlValues } from './mjml-template.ts';
 import { wrap } from './wrap.ts';
 
 /** What a notice may say; each kind uses a part of it. Addresses carry the reader's tokens. */
@@ -46,25 +48,20 @@ export type NoticeForm = 'confirm' | 'welcome' | 'link' | 'account' | 'move';
 /** Subject, HTML (from emails/*.mjml) and text of a notice. Throws a sentence when the template or an address is not right. */
 export async function renderNotice(form: NoticeForm, props: NoticeProps): Promise<RenderedNotice> {
   const values = noticeValues(props);
-  if (form === 'confirm' || form === 'welcome') {
-    const { subject, lines } = notices[form];
-    const template = await mjmlTemplate(form);
-    return { subject, html: asciiHtml(template(values)), text: textOf(lines(values), values) };
-  }
-  const link = { ...linkWords[form], buttonUrl: values[linkWords[form].url] };
-  const { unsubscribeUrl, postalAddress } = values;
-  const template = await mjmlTemplate('link');
-  const lines = [
-    link.sentence,
-    `${link.button}:\n${link.buttonUrl}`,
-    `Unsubscribe:\n${unsubscribeUrl}`,
-    link.doubt,
-  ];
-  return {
-    subject: link.subject,
-    html: asciiHtml(template({ ...link, unsubscribeUrl, postalAddress })),
-    text: textOf(lines, values),
+  const { shown, lines } = notices[form](values);
+  const { postalAddress, unsubscribeUrl } = values;
+  const { language, name } = words;
+  const { subject } = words.notices[form];
+  const shared = {
+    language,
+    name,
+    subject,
+    postalAddress,
+    unsubscribeUrl,
+    unsubscribe: words.notices.unsubscribe,
   };
+  const template = await mjmlTemplate(form === 'confirm' || form === 'welcome' ? form : 'link');
+  return { subject, html: asciiHtml(template({ ...shared, ...shown })), text: textOf(lines, values) };
 }
 
 /** The JSON object of one notice as POST /emails takes it, in ASCII bytes: the same notice always gives the same. */
@@ -95,61 +92,72 @@ export function noticeBody(notice: NoticeEnvelope): Buffer {
 
 type Values = Record<keyof Omit<NoticeProps, 'slot'> | 'slotLine', string>;
 
-/** Subjects, and the text part line by line: a paragraph is wrapped, an address has its own line. */
-const notices: Record<'confirm' | 'welcome', { subject: string; lines: (values: Values) => string[] }> = {
-  confirm: {
-    subject: 'Confirm your Broadsheet subscription',
-    lines: (values) => [
-      `You asked for the research papers ${values.topics}, ${values.slotLine}. Confirm that it was you:`,
-      values.confirmUrl,
-      'It was not you? Then do nothing: without the click no other mail comes.',
-    ],
+/** A notice's words as its template takes them, and its text line by line: a paragraph is wrapped, an address has its own line. */
+interface Said {
+  shown: MjmlValues;
+  lines: string[];
+}
+
+const notices: Record<NoticeForm, (values: Values) => Said> = {
+  confirm({ topics, slotLine, confirmUrl }) {
+    const said = words.notices.confirm;
+    const { title, button, doubt } = said;
+    const asked = said.asked({ bold: topics }, slotLine);
+    return {
+      shown: {
+        title,
+        button,
+        doubt,
+        preview: said.preview(topics, slotLine),
+        asked: [...asked, '.'],
+        confirmUrl,
+      },
+      lines: [`${plain(asked)}:`, confirmUrl, doubt],
+    };
   },
-  welcome: {
-    subject: 'Welcome to Broadsheet',
-    lines: (values) => [
-      `From now on the research papers ${values.topics} come to you. The first digest comes ${values.firstDigest}; a day without new papers for you is a day without mail.`,
-      `Change topics and time:\n${values.preferencesUrl}`,
-      `Unsubscribe:\n${values.unsubscribeUrl}`,
-      'We count nothing you read.',
-    ],
+  welcome({ topics, firstDigest, preferencesUrl, unsubscribeUrl }) {
+    const said = words.notices.welcome;
+    const { title, button, nothingCounted } = said;
+    const fromNowOn = said.fromNowOn({ bold: topics }, firstDigest);
+    return {
+      shown: {
+        title,
+        button,
+        nothingCounted,
+        preferencesUrl,
+        preview: said.preview(firstDigest),
+        fromNowOn: [...fromNowOn, '.'],
+        underEach: said.underEach((bold) => ({ bold })),
+      },
+      lines: [
+        `${plain(fromNowOn)}; ${said.quietDays}`,
+        `${button}:\n${preferencesUrl}`,
+        `${words.notices.unsubscribe}:\n${unsubscribeUrl}`,
+        nothingCounted,
+      ],
+    };
   },
+  link: (values) => oneLink('link', values, values.preferencesUrl),
+  account: (values) => oneLink('account', values, values.accountUrl),
+  move: (values) => oneLink('move', values, values.moveUrl),
 };
 
-/** Mails that are one link, each in the words of emails/link.mjml. */
-const linkWords = {
-  link: {
-    subject: 'Your Broadsheet link',
-    title: 'Your link',
-    sentence:
-      'You asked for a fresh link to your topics. Here it is; links in older mails may have stopped working.',
-    button: 'Change topics and time',
-    url: 'preferencesUrl',
-    doubt: 'It was not you? Then do nothing: nothing has changed.',
-  },
-  account: {
-    subject: 'Your Broadsheet data',
-    title: 'Your data',
-    sentence:
-      'This link lets you change the address of your digest, take with you what we keep of you, or have it erased. It works for a day.',
-    button: 'Open my data',
-    url: 'accountUrl',
-    doubt: 'It was not you? Then do nothing: nothing has changed, and without the link nothing will.',
-  },
-  move: {
-    subject: 'Confirm your new address for Broadsheet',
-    title: 'Is this your new address?',
-    sentence:
-      'Somebody asked that their Broadsheet digest come to this address from now on. Confirm that it was you.',
-    button: 'Use this address',
-    url: 'moveUrl',
-    doubt: 'It was not you? Then do nothing: without the click no other mail comes.',
-  },
-} as const;
+/** A mail that is one link. */
+function oneLink(form: 'link' | 'account' | 'move', { unsubscribeUrl }: Values, buttonUrl: string): Said {
+  const { title, sentence, button, doubt } = words.notices[form];
+  return {
+    shown: { title, sentence, button, doubt, buttonUrl },
+    lines: [sentence, `${button}:\n${buttonUrl}`, `${words.notices.unsubscribe}:\n${unsubscribeUrl}`, doubt],
+  };
+}
+
+function plain(parts: Parts<Bold>): string {
+  return parts.map((part) => (typeof part === 'string' ? part : part.bold)).join('');
+}
 
 /** Only plain characters reach a notice, and only web addresses become links. */
 export function noticeValues(props: NoticeProps): Values {
-  const slotLine = props.slot ? slotLineOf(props.slot) : 'every day';
+  const slotLine = props.slot ? slotLineOf(props.slot) : words.slots.everyDay;
   return {
     confirmUrl: webAddress(props.confirmUrl),
     preferencesUrl: webAddress(props.preferencesUrl),
@@ -183,10 +191,9 @@ function topicsPhrase(topics: readonly string[]): string {
     .filter((name) => name !== '' && !/[.@:/\\]\S/.test(name));
   const shown = named.slice(0, topicsShownMax);
   const more = topics.length - shown.length;
-  if (topics.length === 0) return 'on whatever is trending';
-  if (shown.length === 0) return more === 1 ? 'on your topic' : `on your ${more} topics`;
-  const phrase = listed(more > 0 ? [...shown, `${more} more`] : shown);
-  return topics.map(nameOf).every(isNoted) ? phrase : `on ${phrase}`;
+  const said = words.notices.topics;
+  if (topics.length === 0) return said.none;
+  return shown.length === 0 ? said.hidden(more) : said.listed(shown, more, topics.map(nameOf).every(isNoted));
 }
 
 /** Before a reader confirms, their topics are kept as they typed or chose them: a curated one may be a slug. */
@@ -207,7 +214,11 @@ function textOf(lines: readonly string[], values: Values): string {
       .map((part) => wrap(part))
       .join('\n'),
   );
-  return ['BROADSHEET', ...paragraphs, values.postalAddress && `--\n${wrap(values.postalAddress)}`]
+  return [
+    words.name.toUpperCase(),
+    ...paragraphs,
+    values.postalAddress && `--\n${wrap(values.postalAddress)}`,
+  ]
     .filter(Boolean)
     .join('\n\n')
     .concat('\n');

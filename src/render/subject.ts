@@ -1,3 +1,4 @@
+import { words } from '../words/words.ts';
 import { clean, cutAtWord, lengthOf } from './clean.ts';
 
 /**
@@ -6,8 +7,8 @@ import { clean, cutAtWord, lengthOf } from './clean.ts';
  * a short name is cut at a word. `first` stands before it.
  */
 export function subjectLine(title: string, more: number, first = ''): string {
-  const whole = clean(title) || 'Today’s papers';
-  const rest = more > 0 ? `, and ${more} more` : '';
+  const whole = clean(title) || words.digest.todaysPapers;
+  const rest = more > 0 ? words.digest.andMore(more) : '';
   const room = subjectCharactersMax - rest.length - first.length;
   if (lengthOf(whole) <= room) return `${first}${whole}${rest}`;
   const name = nameBeforeColon(whole);

@@ -7,6 +7,7 @@ import { isExpired } from '../pipeline/claimed.ts';
 import { eraseSubscriber } from '../pipeline/erase.ts';
 import { type Preferences, readPreferences } from '../pipeline/preferences.ts';
 import { exportSubscriber } from '../pipeline/subscriber-record.ts';
+import { words } from '../words/words.ts';
 import { AddressField } from './choice-fields.tsx';
 import { readForm } from './form.ts';
 import { openFormLimits } from './form-limits.ts';
@@ -14,6 +15,8 @@ import { pathFor } from './links.ts';
 import { page } from './respond.ts';
 import { Words } from './sheet.tsx';
 import { StaleLinkPage } from './stale-link.tsx';
+
+const said = words.account;
 
 /**
  * One's address and data, behind a link that was just mailed for it: take it along, move to another address, be erased. A
@@ -40,10 +43,11 @@ export function accountRoutes(ctx: Context): Hono {
         return erase(c, ctx, reader, form.text('sure') === 'yes');
       case 'move': {
         const given = form.text('email').trim();
-        if ((await limits.take(c)) !== 'ok') return page(c, <AccountPage {...reader} fault={tooMany} />, 429);
+        if ((await limits.take(c)) !== 'ok')
+          return page(c, <AccountPage {...reader} fault={said.tooMany} />, 429);
         const asked = await askToMove(ctx, reader.claims, given);
         if (asked === 'asked') return page(c, <AskedPage address={given} />);
-        return page(c, <AccountPage {...reader} typed={given} fault={noAddress} />, 422);
+        return page(c, <AccountPage {...reader} typed={given} fault={said.noAddress} />, 422);
       }
       default:
         return page(c, <AccountPage {...reader} />);
@@ -77,10 +81,6 @@ interface Reader {
   preferences: Preferences;
 }
 
-const noAddress = 'This is not an address we can write to; it looks like you@university.edu.';
-const tooMany =
-  'So many forms came from your network that this one was set aside. Please try again in ten minutes.';
-
 async function findReader(ctx: Context, token: string): Promise<Reader | undefined> {
   const claims = readToken(ctx.config.keys, 'account', token);
   if (!claims || isExpired(claims, accountDaysMax)) return undefined;
@@ -112,37 +112,32 @@ interface AccountPageProps extends Reader {
 function AccountPage({ token, preferences, typed = '', fault }: AccountPageProps) {
   const path = `/account/${token}`;
   return (
-    <Words title="Your address and your data">
+    <Words title={said.title}>
       <section class="block" aria-labelledby="take">
-        <h2 id="take">Take it with you</h2>
-        <p>
-          Everything we keep of <b>{preferences.maskedAddress}</b>, as one JSON file.
-        </p>
+        <h2 id="take">{said.take}</h2>
+        <p>{said.everything(<b>{preferences.maskedAddress}</b>)}</p>
         <form method="post" action={path}>
           <button class="second" name="do" value="export">
-            Download
+            {said.download}
           </button>
         </form>
       </section>
       <section class="block" aria-labelledby="move">
-        <h2 id="move">Move to another address</h2>
+        <h2 id="move">{said.move}</h2>
         <form method="post" action={path}>
           <input type="hidden" name="do" value="move" />
           <div class="line">
-            <AddressField value={typed} fault={fault} label="The new address; we ask it first" />
-            <button>Ask it</button>
+            <AddressField value={typed} fault={fault} label={said.newAddress} />
+            <button>{said.ask}</button>
           </div>
         </form>
       </section>
       <section class="block" aria-labelledby="erase">
-        <h2 id="erase">Be erased</h2>
-        <p>
-          Your address, topics, tastes and digests go for good. One keyed hash of the address stays, from
-          which nobody can read it: that is how we keep from ever writing to it again.
-        </p>
+        <h2 id="erase">{said.erase}</h2>
+        <p>{said.eraseWhat}</p>
         <form method="post" action={path}>
           <button class="second" name="do" value="erase">
-            Erase everything …
+            {said.eraseButton}
           </button>
         </form>
       </section>
@@ -152,16 +147,16 @@ function AccountPage({ token, preferences, typed = '', fault }: AccountPageProps
 
 function SurePage({ token }: { token: string }) {
   return (
-    <Words title="Erase everything?">
-      <p>It cannot be undone, and this address cannot subscribe again.</p>
+    <Words title={said.sure}>
+      <p>{said.noUndo}</p>
       <form class="act" method="post" action={`/account/${token}`}>
         <input type="hidden" name="sure" value="yes" />
         <button class="large" name="do" value="erase">
-          Yes, erase everything
+          {said.yes}
         </button>
       </form>
       <p>
-        <a href={`/account/${token}`}>No, go back</a>
+        <a href={`/account/${token}`}>{said.no}</a>
       </p>
     </Words>
   );
@@ -169,18 +164,19 @@ function SurePage({ token }: { token: string }) {
 
 function ErasedPage() {
   return (
-    <Words title="Everything is erased">
-      <p>Nothing is left but the keyed hash that keeps mail from you. Farewell, and thank you for reading.</p>
+    <Words title={said.erased}>
+      <p>{said.farewell}</p>
     </Words>
   );
 }
 
 function WaitPage({ token }: { token: string }) {
   return (
-    <Words title="In a minute, please">
+    <Words title={said.wait}>
       <p>
-        A mail to you is just being handed over, and its record must stay until that has an answer. Nothing
-        was erased yet. <a href={`/account/${token}`}>Try again in a minute.</a>
+        {said.inFlight((text) => (
+          <a href={`/account/${token}`}>{text}</a>
+        ))}
       </p>
     </Words>
   );
@@ -188,23 +184,18 @@ function WaitPage({ token }: { token: string }) {
 
 function AskedPage({ address }: { address: string }) {
   return (
-    <Words title="Look in the other inbox">
-      <p>
-        A mail is on its way to <b>{address}</b>. Press its button within a week, and your digest goes there
-        from then on; until then nothing changes.
-      </p>
+    <Words title={said.asked}>
+      <p>{said.askedOther(<b>{address}</b>)}</p>
     </Words>
   );
 }
 
 function MovePage({ token, maskedAddress }: { token: string; maskedAddress: string }) {
   return (
-    <Words title="Use this address?">
-      <p>
-        From now on the digest goes to <b>{maskedAddress}</b>, with topics and time as they are.
-      </p>
+    <Words title={said.useThis}>
+      <p>{said.fromNowOn(<b>{maskedAddress}</b>)}</p>
       <form class="act" method="post" action={`/move/${token}`}>
-        <button class="large">Use this address</button>
+        <button class="large">{said.useButton}</button>
       </form>
     </Words>
   );
@@ -212,13 +203,10 @@ function MovePage({ token, maskedAddress }: { token: string; maskedAddress: stri
 
 function MovedPage({ maskedAddress, preferencesPath }: { maskedAddress: string; preferencesPath: string }) {
   return (
-    <Words title="Your digest has moved">
+    <Words title={said.moved}>
+      <p>{said.goesTo(<b>{maskedAddress}</b>)}</p>
       <p>
-        It goes to <b>{maskedAddress}</b> now. Links in older mails have ended, but for those that
-        unsubscribe.
-      </p>
-      <p>
-        <a href={preferencesPath}>Your topics and time</a>
+        <a href={preferencesPath}>{said.preferences}</a>
       </p>
     </Words>
   );

@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import type { Context } from '../context.ts';
 import { withoutTokens } from '../log.ts';
+import { words } from '../words/words.ts';
 import { accountRoutes } from './account.tsx';
 import { archiveRoutes } from './archive.tsx';
 import { comfort, comfortPath } from './comfort.ts';
@@ -82,6 +83,8 @@ export function webApp(ctx: Context, options: WebOptions = {}): Hono {
   return app;
 }
 
+const { site } = words;
+
 /** Paths whose next part is a reader's token. */
 const tokenPaths = [
   'confirm',
@@ -109,12 +112,11 @@ function requestLog(ctx: Context): MiddlewareHandler {
 
 function answerError(ctx: Context, error: Error, c: HttpContext): Response | Promise<Response> {
   if (error instanceof HTTPException) {
-    return page(c, <SorryPage title="That did not work" words={error.message} />, error.status as 400);
+    return page(c, <SorryPage title={site.wentWrong} says={error.message} />, error.status as 400);
   }
   const { method, path } = c.req;
   ctx.log.error({ err: error, method, path: withoutTokens(path) }, 'a request failed');
-  const words = 'Something broke on our side, and nothing was changed. Please try again in a minute.';
-  return page(c, <SorryPage title="Sorry" words={words} />, 500);
+  return page(c, <SorryPage title={site.sorry} says={site.ourFault} />, 500);
 }
 
 /** Read as they come, so that a body without a length is cut off as well. */
@@ -125,27 +127,28 @@ function bodyLimits(): MiddlewareHandler {
 }
 
 function tooLarge(c: HttpContext): Response {
-  const words = 'That form is larger than anything we ask for, so it was not read.';
-  return page(c, <SorryPage title="Too large" words={words} />, 413);
+  return page(c, <SorryPage title={site.tooLarge} says={site.tooLargeForm} />, 413);
 }
 
 function tooLargeEvent(c: HttpContext): Response {
   return c.json({ error: `An event has at most ${webhookBytesMax} bytes.` }, 413);
 }
 
-function SorryPage({ title, words }: { title: string; words: string }) {
+function SorryPage({ title, says }: { title: string; says: string }) {
   return (
     <Words title={title}>
-      <p>{words}</p>
+      <p>{says}</p>
     </Words>
   );
 }
 
 function NotFoundPage() {
   return (
-    <Words title="There is no such page">
+    <Words title={site.notFound}>
       <p>
-        The address may have been cut off. <a href="/">Today’s papers</a> are on the front page.
+        {site.cutOff((text) => (
+          <a href="/">{text}</a>
+        ))}
       </p>
     </Words>
   );

@@ -6,12 +6,14 @@ import { findNeighbours, findNewestDate } from '../db/listings.ts';
 import { addDays, utcDate } from '../domain/cadence.ts';
 import { type Days, daysOfMonth, daysOfWeek, monthOf, weekOf } from '../domain/calendar.ts';
 import { candidateDays } from '../domain/ranking.ts';
-import { months } from '../render/meta.ts';
+import { words } from '../words/words.ts';
 import { type List, publicly, readList } from './list.ts';
 import { PaperList } from './paper-list.tsx';
 import { page } from './respond.ts';
 import { type Section, Sheet } from './sheet.tsx';
-import { count, shortDate } from './wording.ts';
+import { shortDate } from './wording.ts';
+
+const said = words.archive;
 
 /** A kind of stretch that the archive has pages for. */
 interface Stretch {
@@ -27,13 +29,13 @@ const stretches: readonly Stretch[] = [
     daysOf: daysOfWeek,
     nameOf: weekOf,
     titleOf: (name, { from, to }) =>
-      `Week ${Number(name.slice(6))} of ${name.slice(0, 4)}, ${shortDate(from)} to ${shortDate(to)}`,
+      words.dates.week(Number(name.slice(6)), name.slice(0, 4), shortDate(from), shortDate(to)),
   },
   {
     section: 'month',
     daysOf: daysOfMonth,
     nameOf: monthOf,
-    titleOf: (name) => `${months[Number(name.slice(5)) - 1]} ${name.slice(0, 4)}`,
+    titleOf: (name) => words.dates.month(Number(name.slice(5)) - 1, name.slice(0, 4)),
   },
 ];
 
@@ -93,12 +95,12 @@ function StretchPage({ stretch, name, days, list, today, previous, next }: Stret
   const at = (other: string) => `/papers/${stretch.section}/${other}`;
   const titleAt = (other: string) => stretch.titleOf(other, stretch.daysOf(other)!);
   return (
-    <Sheet title={title} day={`${title} · ${count(list.total, 'paper')}`} section={stretch.section}>
-      <h1 class="aside-from-view">{`Papers of ${title}`}</h1>
+    <Sheet title={title} day={said.day(title, list.total)} section={stretch.section}>
+      <h1 class="aside-from-view">{said.papersOf(title)}</h1>
       <PaperList {...list} path={at(name)} today={today}>
-        {`Nothing ${list.choice.topic ? 'of this topic ' : ''}was listed in this ${stretch.section}.`}
+        {said.nothing(stretch.section, list.choice.topic !== undefined)}
       </PaperList>
-      <nav class="turn" aria-label={`Other ${stretch.section}s`}>
+      <nav class="turn" aria-label={said.others[stretch.section]}>
         {previous ? (
           <a href={at(previous)} rel="prev">
             ← {titleAt(previous)}
@@ -118,14 +120,10 @@ function StretchPage({ stretch, name, days, list, today, previous, next }: Stret
 
 function TrendingPage({ list, today }: { list: List; today: string }) {
   return (
-    <Sheet
-      title="Trending"
-      day={`Trending · ${count(list.total, 'paper')} of the last two weeks, by votes for their age`}
-      section="trending"
-    >
-      <h1 class="aside-from-view">Trending papers</h1>
+    <Sheet title={said.trending} day={said.trendingDay(list.total)} section="trending">
+      <h1 class="aside-from-view">{said.trendingPapers}</h1>
       <PaperList {...list} path="/papers/trending" today={today}>
-        Nothing was listed in the last two weeks.
+        {said.nothingTrending}
       </PaperList>
     </Sheet>
   );

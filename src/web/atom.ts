@@ -1,3 +1,5 @@
+import { words } from '../words/words.ts';
+
 /** A feed in Atom (RFC 4287). Texts are plain; `html` is markup that was escaped where it was made. */
 export interface AtomFeed {
   id: string;
@@ -21,14 +23,14 @@ export interface AtomEntry {
 export function atomOf(feed: AtomFeed): string {
   return [
     '<?xml version="1.0" encoding="utf-8"?>',
-    '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">',
+    `<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="${words.language}">`,
     `<id>${xml(feed.id)}</id>`,
     `<title>${xml(feed.title)}</title>`,
     `<updated>${feed.updated.toISOString()}</updated>`,
     `<link rel="self" type="application/atom+xml" href="${xml(feed.selfUrl)}"/>`,
     `<link rel="alternate" type="text/html" href="${xml(feed.pageUrl)}"/>`,
     // RFC 4287, 4.1.1: a feed whose entries may lack an author has one itself.
-    '<author><name>Broadsheet</name></author>',
+    `<author><name>${xml(words.name)}</name></author>`,
     '<generator>Broadsheet</generator>',
     ...feed.entries.map(entryOf),
     '</feed>',

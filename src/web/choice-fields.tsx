@@ -1,11 +1,13 @@
 /** @jsxImportSource hono/jsx */
 import { digestPapersMax } from '../domain/digest.ts';
 import { curatedTopics } from '../domain/topic.ts';
+import { words } from '../words/words.ts';
 import type { Faults, TypedChoices } from './choices.ts';
 import type { TopicRates } from './topic-rates.ts';
-import { weekdayNames } from './wording.ts';
 import { described, Fault } from './field.tsx';
 import { isListed, zoneGroups } from './zones.ts';
+
+const said = words.choices;
 
 export interface ChoiceFieldsProps {
   typed: TypedChoices;
@@ -17,8 +19,8 @@ export function TopicFields({ typed, faults, rates }: ChoiceFieldsProps & { rate
   return (
     <>
       <fieldset>
-        <legend>Topics</legend>
-        {rates.size > 0 && <p class="hint">The figures say how many papers a day each had last week.</p>}
+        <legend>{said.topics}</legend>
+        {rates.size > 0 && <p class="hint">{said.rates}</p>}
         <div class="choices">
           {curatedTopics.map(({ slug, name, description }) => (
             <label title={description}>
@@ -31,7 +33,7 @@ export function TopicFields({ typed, faults, rates }: ChoiceFieldsProps & { rate
         </div>
       </fieldset>
       <div class="field">
-        <label for="phrases">Your own words, one topic a line</label>
+        <label for="phrases">{said.phrases}</label>
         <textarea
           id="phrases"
           name="phrases"
@@ -43,8 +45,9 @@ export function TopicFields({ typed, faults, rates }: ChoiceFieldsProps & { rate
         </textarea>
         <Fault of="phrases" faults={faults} />
         <p class="hint" id="phrases-hint">
-          Like <i>protein folding</i>, <i>"world model" robot</i> or <i class="whole">diffusion -image</i>.
-          Without any topic you get what is most talked about.
+          {said.phrasesLike((example) => (
+            <i class="whole">{example}</i>
+          ))}
         </p>
       </div>
     </>
@@ -58,7 +61,7 @@ function Rate({ papersADay }: { papersADay: number | undefined }) {
   return (
     <span class="rate">
       {rounded}
-      <span class="aside-from-view"> a day</span>
+      <span class="aside-from-view">{said.aDay}</span>
     </span>
   );
 }
@@ -73,7 +76,7 @@ export function TimeFields({
     <>
       <div class="two">
         <div class="field">
-          <label for="send_hour">Hour</label>
+          <label for="send_hour">{said.hour}</label>
           <select id="send_hour" name="send_hour" {...described('send_hour', faults)}>
             {hours.map((hour) => (
               <option value={String(hour)} selected={typed.sendHour === String(hour)}>
@@ -84,16 +87,16 @@ export function TimeFields({
           <Fault of="send_hour" faults={faults} />
         </div>
         <div class="field">
-          <label for="time_zone">Time zone</label>
+          <label for="time_zone">{said.timeZone}</label>
           <ZoneSelect typed={typed} faults={faults} guessesZone={guessesZone} />
           <Fault of="time_zone" faults={faults} />
         </div>
       </div>
       <fieldset>
-        <legend>Days</legend>
+        <legend>{said.days}</legend>
         <input type="hidden" name="weekdays_shown" value="1" />
         <div class="choices days">
-          {weekdayNames.map((name, day) => (
+          {words.dates.weekdays.map((name, day) => (
             <label>
               <input
                 type="checkbox"
@@ -102,15 +105,15 @@ export function TimeFields({
                 checked={(typed.weekdays & (1 << day)) !== 0}
                 aria-label={name}
               />
-              {name.slice(0, 3)}
+              {words.dates.weekdayShort(day)}
             </label>
           ))}
         </div>
         <Fault of="weekdays" faults={faults} />
-        <p class="hint">One day alone makes it a weekly best-of.</p>
+        <p class="hint">{said.daysHint}</p>
       </fieldset>
       <div class="field">
-        <label for="max_papers">Papers a day, at most</label>
+        <label for="max_papers">{said.maxPapers}</label>
         <input
           id="max_papers"
           name="max_papers"
@@ -147,7 +150,7 @@ export function AddressField({
         required
         autocomplete="email"
         maxlength={254}
-        placeholder="you@university.edu"
+        placeholder={said.addressLike}
         value={value}
         {...described('email', faults)}
       />
@@ -160,7 +163,7 @@ export function AddressField({
 export function Trap() {
   return (
     <div class="aside-from-view" aria-hidden="true">
-      <label for="website">Leave this empty</label>
+      <label for="website">{said.trap}</label>
       <input id="website" name="website" type="text" tabindex={-1} autocomplete="off" />
     </div>
   );

@@ -3,6 +3,7 @@ import { isDate } from '../domain/calendar.ts';
 import { type Choices, type EmptyDays, type Layout, snoozeDaysMax } from '../domain/choices.ts';
 import { digestPapersMax } from '../domain/digest.ts';
 import { curatedTopics, parseTopic, topicKey, topicsMax } from '../domain/topic.ts';
+import { words } from '../words/words.ts';
 import type { Form } from './form.ts';
 
 /** The fields of the forms that choose, by the names of the import columns. */
@@ -56,6 +57,7 @@ export const untouched: TypedChoices = {
   snoozedUntil: '',
 };
 
+const said = words.choices.faults;
 const phrasesLookedAtMax = 200;
 
 /** Reads the choices of a form. Fields that it does not have stay as in `otherwise`. */
@@ -94,19 +96,19 @@ export function checkTyped(
   const mutedFaults = checkTopics(muted, topicsMax) ?? findBoth(topics, muted);
   if (mutedFaults) faults.muted = mutedFaults;
   if (!isTimeZone(typed.timeZone)) {
-    faults.time_zone = 'This time zone is not known here; choose one from the list.';
+    faults.time_zone = said.timeZone;
   }
   const sendHour = wholeNumber(typed.sendHour, 0, 23);
-  if (sendHour === undefined) faults.send_hour = 'Choose an hour from 0 to 23.';
+  if (sendHour === undefined) faults.send_hour = said.hour;
   const maxPapers = wholeNumber(typed.maxPapers, 1, digestPapersMax);
-  if (maxPapers === undefined) faults.max_papers = `Choose a number from 1 to ${digestPapersMax}.`;
-  if (typed.weekdays === 0) faults.weekdays = 'Choose at least one day.';
+  if (maxPapers === undefined) faults.max_papers = said.maxPapers(digestPapersMax);
+  if (typed.weekdays === 0) faults.weekdays = said.days;
   for (const [field, value, known] of [
     ['layout', typed.layout, ['abstracts', 'titles']],
     ['format', typed.format, ['html', 'text']],
     ['empty_days', typed.emptyDays, ['silence', 'note']],
   ] as const) {
-    if (!known.some((one) => one === value)) faults[field] = 'Choose one of the two.';
+    if (!known.some((one) => one === value)) faults[field] = said.either;
   }
   const snoozeFault = checkSnooze(typed.snoozedUntil, today);
   if (snoozeFault) faults.snoozed_until = snoozeFault;
@@ -129,16 +131,16 @@ export function checkTyped(
 
 function checkSnooze(date: string, today: string): string | undefined {
   if (date === '') return undefined;
-  if (!isDate(date)) return 'Write the day like 2026-04-30, or leave it empty.';
+  if (!isDate(date)) return said.snoozeDate;
   const isFar = today !== '' && daysBetween(today, date) > snoozeDaysMax;
-  return isFar ? 'That is more than a year away; unsubscribing would be plainer.' : undefined;
+  return isFar ? said.snoozeFar : undefined;
 }
 
 /** A topic that is wanted and never wanted at once. */
 function findBoth(topics: readonly string[], muted: readonly string[]): string | undefined {
   const definitions = new Set(topics.map(definitionIn));
   const both = muted.find((topic) => definitions.has(definitionIn(topic)));
-  return both && `“${shorten(both)}” is among your topics as well; it can only be one of the two.`;
+  return both && said.both(shorten(both));
 }
 
 function definitionIn(topic: string): string {
@@ -153,11 +155,11 @@ export function splitTopics(text: string): string[] {
 }
 
 function checkTopics(topics: readonly string[], most: number): string | undefined {
-  if (topics.length > most) return `At most ${most} topics, please; there are ${topics.length}.`;
+  if (topics.length > most) return said.tooManyTopics(most, topics.length);
   const wrong: string[] = [];
   for (const topic of topics.slice(0, phrasesLookedAtMax)) {
     const parsed = parseTopic(topic);
-    if ('fault' in parsed) wrong.push(`“${shorten(topic)}” ${parsed.fault}.`);
+    if ('fault' in parsed) wrong.push(said.topic(shorten(topic), parsed.fault));
   }
   return wrong.length > 0 ? wrong.slice(0, 3).join(' ') : undefined;
 }

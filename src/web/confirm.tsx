@@ -7,11 +7,14 @@ import { type Preferences, readPreferences } from '../pipeline/preferences.ts';
 import { isExpired } from '../pipeline/claimed.ts';
 import { confirm, confirmDaysMax } from '../pipeline/subscription.ts';
 import { slotLineOf } from '../render/lines.ts';
+import { words } from '../words/words.ts';
 import { pathFor } from './links.ts';
 import { nextDigestSentence } from './next-digest.ts';
 import { page } from './respond.ts';
 import { Words } from './sheet.tsx';
 import { StaleLinkPage } from './stale-link.tsx';
+
+const said = words.confirm;
 
 /** The second half of double opt-in: the mail's link shows one large button, and only the button confirms. */
 export function confirmRoutes(ctx: Context): Hono {
@@ -55,28 +58,27 @@ async function started(ctx: Context, claims: TokenClaims, preferences: Preferenc
 
 function AskPage({ token, preferences }: { token: string; preferences: Preferences }) {
   return (
-    <Words title="One press, and it begins">
-      <p>
-        Broadsheet will send one mail to <b>{preferences.maskedAddress}</b> {slotLineOf(preferences)}, with
-        the research papers that matter to you. You can change or end that in any of them.
-      </p>
+    <Words title={said.title}>
+      <p>{said.willSend(<b>{preferences.maskedAddress}</b>, slotLineOf(preferences))}</p>
       <form class="act" method="post" action={`/confirm/${token}`}>
-        <button class="large">Start my digest</button>
+        <button class="large">{said.button}</button>
       </form>
-      <p class="soft small">You did not ask for this? Close the page; nothing will come.</p>
+      <p class="soft small">{said.notYou}</p>
     </Words>
   );
 }
 
 function StartedPage({ preferences, preferencesPath, sentence, bringsPapers }: StartedProps) {
   return (
-    <Words title="You are subscribed">
+    <Words title={said.done}>
       <p>
-        {bringsPapers ? 'The first papers are on their way to' : 'A welcome is on its way to'}{' '}
-        <b>{preferences.maskedAddress}</b>. {sentence ?? `Your digest comes ${slotLineOf(preferences)}.`}
+        {said[bringsPapers ? 'firstPapers' : 'welcome'](
+          <b>{preferences.maskedAddress}</b>,
+          sentence ?? said.digestComes(slotLineOf(preferences)),
+        )}
       </p>
       <p>
-        <a href={preferencesPath}>Choose topics, time and amount</a>
+        <a href={preferencesPath}>{said.choose}</a>
       </p>
     </Words>
   );

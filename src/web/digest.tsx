@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import type { Context } from '../context.ts';
 import { readToken } from '../domain/tokens.ts';
 import { viewDigest } from '../pipeline/view.ts';
+import { words } from '../words/words.ts';
 import { mailPolicy } from './headers.ts';
 import { mailPage, page } from './respond.ts';
 import { Words } from './sheet.tsx';
@@ -22,10 +23,11 @@ export function digestRoutes(ctx: Context): Hono {
 
 function GonePage() {
   return (
-    <Words title="This digest is not here">
+    <Words title={words.viewed.gone}>
       <p>
-        The link may have been cut off, or the digest is so old that it was let go.{' '}
-        <a href="/">Today’s papers</a> are.
+        {words.viewed.why((text) => (
+          <a href="/">{text}</a>
+        ))}
       </p>
     </Words>
   );

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import { words } from '../words/words.ts';
 
 /** What a form sent. Values are as typed, but for characters that no text may hold. */
 export interface Form {
@@ -19,9 +20,7 @@ export async function readForm(c: Context): Promise<Form> {
   try {
     fields = await c.req.parseBody({ all: true });
   } catch {
-    throw new HTTPException(400, {
-      message: 'The form could not be read; please go back and send it again.',
-    });
+    throw new HTTPException(400, { message: words.site.unreadableForm });
   }
   return toForm(fields);
 }

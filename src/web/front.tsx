@@ -5,6 +5,8 @@ import type { Context } from '../context.ts';
 import { findNeighbours, findNewestDate, readSourceDays, type SourceDay } from '../db/listings.ts';
 import { utcDate } from '../domain/cadence.ts';
 import { isDate } from '../domain/calendar.ts';
+import { weekdayPlace } from '../domain/weekdays.ts';
+import { words } from '../words/words.ts';
 import { untouched } from './choices.ts';
 import { type List, publicly, readList } from './list.ts';
 import { PaperList } from './paper-list.tsx';
@@ -12,7 +14,7 @@ import { page } from './respond.ts';
 import { Sheet } from './sheet.tsx';
 import { SubscribeForm } from './subscribe-form.tsx';
 import { topicCounts, type TopicRates } from './topic-rates.ts';
-import { count, longDate, sourceName, weekdayOf } from './wording.ts';
+import { longDate, sourceName } from './wording.ts';
 
 /** The front page and the archive by day: what was listed, for anyone, with the form to get it by mail. */
 export function frontRoutes(ctx: Context): Hono {
@@ -41,6 +43,8 @@ export function frontRoutes(ctx: Context): Hono {
   return front;
 }
 
+const said = words.front;
+
 interface Day {
   date: string;
   today: string;
@@ -66,19 +70,17 @@ function DayPage({ date, today, list, lists, previous, next, rates }: Day & { ra
   const state = listState(lists, date, today);
   return (
     <Sheet
-      title={rates ? 'Broadsheet' : `Papers of ${name}`}
-      day={`${name} · ${count(list.total, 'paper')} · ${state}`}
+      title={rates ? words.name : said.papersOf(name)}
+      day={said.day(name, list.total, state)}
       section="day"
       isForm={rates !== undefined}
     >
-      <h1 class="aside-from-view">{`Papers of ${name}`}</h1>
+      <h1 class="aside-from-view">{said.papersOf(name)}</h1>
       {rates && <SubscribeForm typed={untouched} address="" faults={{}} rates={rates} />}
       <PaperList {...list} path={rates ? '/' : `/papers/${date}`} today={today}>
-        {list.choice.topic
-          ? 'Nothing of this topic was listed on this day.'
-          : 'Nothing was listed on this day.'}
+        {list.choice.topic ? said.nothingOfTopic : said.nothing}
       </PaperList>
-      <nav class="turn" aria-label="Other days">
+      <nav class="turn" aria-label={said.otherDays}>
         {previous ? (
           <a href={`/papers/${previous}`} rel="prev">
             ← {longDate(previous, today)}
@@ -88,7 +90,7 @@ function DayPage({ date, today, list, lists, previous, next, rates }: Day & { ra
         )}
         {next && (
           <a href={`/papers/${next}`} rel="next">
-            {next === today ? `${weekdayOf(next)} so far` : longDate(next, today)} →
+            {next === today ? said.soFar(weekdayPlace(next)) : longDate(next, today)} →
           </a>
         )}
       </nav>
@@ -98,35 +100,24 @@ function DayPage({ date, today, list, lists, previous, next, rates }: Day & { ra
 
 function EmptyPage({ rates }: { rates: TopicRates }) {
   return (
-    <Sheet title="Broadsheet" day="No papers yet" section="day" isForm>
-      <h1 class="aside-from-view">Papers of the day</h1>
+    <Sheet title={words.name} day={said.noPapersYet} section="day" isForm>
+      <h1 class="aside-from-view">{said.papersOfTheDay}</h1>
       <SubscribeForm typed={untouched} address="" faults={{}} rates={rates} />
-      <p class="paper">The first list of papers is still on its way. Look again in a minute.</p>
+      <p class="paper">{said.onItsWay}</p>
     </Sheet>
   );
 }
 
 /** How far the lists of a day have been read, in words. */
 function listState(lists: readonly SourceDay[], date: string, today: string): string {
-  if (lists.length === 0) return 'the list is being read';
+  if (lists.length === 0) return said.list.unread;
   // A source that could not be asked matters only where no other has told of the day.
   const told = lists.filter(({ state }) => state !== 'failed');
   return (told.length > 0 ? told : lists)
-    .map((list) => `${sourceName(list.source)}${stateWords(list, date, today)}`)
+    .map(({ source, state }) => stateWords(sourceName(source), state, date === today))
     .join(' · ');
 }
 
-function stateWords({ state }: SourceDay, date: string, today: string): string {
-  switch (state) {
-    case 'complete':
-      return ', list closed';
-    case 'partial':
-      return date === today ? ', list still open' : ', list not read to its end';
-    case 'stale':
-      return ', list older than the day';
-    case 'holiday':
-      return ' had no list';
-    case 'failed':
-      return ' could not be read';
-  }
+function stateWords(source: string, state: SourceDay['state'], isToday: boolean): string {
+  return said.list[state === 'partial' && isToday ? 'open' : state](source);
 }

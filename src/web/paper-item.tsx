@@ -4,8 +4,10 @@ import { type Picture, picturePath } from '../domain/picture.ts';
 import { clean, httpsUrl } from '../render/clean.ts';
 import { metaLine } from '../render/meta.ts';
 import { firstSentences } from '../render/sentences.ts';
+import { words } from '../words/words.ts';
 import { paperPath } from './paper-links.ts';
 
+const said = words.list;
 const sentencesCharactersMax = 420;
 
 interface PaperItemProps {
@@ -32,7 +34,8 @@ export function PaperItem({ paper, isLead = false, today }: PaperItemProps) {
       {abstract !== '' && abstract !== sentences && (
         <details class="abstract">
           <summary>
-            The whole abstract<span class="aside-from-view"> of {title}</span>
+            {said.wholeAbstract}
+            <span class="aside-from-view">{said.ofPaper(title)}</span>
           </summary>
           <p>{abstract}</p>
         </details>
@@ -67,10 +70,10 @@ export function PaperLinks({ paper }: { paper: ListedPaper }) {
 
 function linksOf(paper: ListedPaper): [string, string][] {
   const links: [string, string | undefined][] = [
-    ['Read', httpsUrl(paper.url)],
-    ['PDF', httpsUrl(paper.pdfUrl)],
-    ['Code', httpsUrl(paper.codeUrl)],
-    ['Project', httpsUrl(paper.projectUrl)],
+    [words.paper.read, httpsUrl(paper.url)],
+    [words.paper.pdf, httpsUrl(paper.pdfUrl)],
+    [words.paper.code, httpsUrl(paper.codeUrl)],
+    [words.paper.project, httpsUrl(paper.projectUrl)],
   ];
   return links.flatMap(([label, address]) => (address ? [[label, address] as [string, string]] : []));
 }

@@ -1,9 +1,11 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from 'hono/jsx';
 import type { ListedPaper, ListSort } from '../db/listings.ts';
+import { words } from '../words/words.ts';
 import { PaperItem } from './paper-item.tsx';
 import { withQuery } from './paper-links.ts';
-import { count } from './wording.ts';
+
+const said = words.list;
 
 /** Papers on one page; the rest are on further ones. */
 export const papersPerPage = 60;
@@ -48,7 +50,7 @@ export function PaperList(props: PaperListProps) {
   return (
     <>
       <Narrower {...props} />
-      {papers.length === 0 && <p class="paper">{props.children ?? 'Nothing was listed here.'}</p>}
+      {papers.length === 0 && <p class="paper">{props.children ?? said.nothing}</p>}
       {papers.map((paper, place) => (
         <PaperItem paper={paper} isLead={place === 0 && choice.page === 1} today={today} />
       ))}
@@ -56,8 +58,6 @@ export function PaperList(props: PaperListProps) {
     </>
   );
 }
-
-const sortNames: Record<ListSort, string> = { votes: 'most votes', trending: 'trending', newest: 'newest' };
 
 /** "All topics · most votes", and what else there is. Links, so that each choice has an address of its own. */
 function Narrower({ path, choice, sorts, topics }: PaperListProps) {
@@ -67,11 +67,11 @@ function Narrower({ path, choice, sorts, topics }: PaperListProps) {
   return (
     <div class="narrow">
       <details>
-        <summary>{chosen ? chosen.name : choice.topic ? 'One topic' : 'All topics'}</summary>
+        <summary>{chosen ? chosen.name : choice.topic ? said.oneTopic : said.allTopics}</summary>
         <ul class="plain-list columns">
           {choice.topic !== undefined && (
             <li>
-              <a href={withQuery(path, { sort })}>All topics</a>
+              <a href={withQuery(path, { sort })}>{said.allTopics}</a>
             </li>
           )}
           {topics.map(({ slug, name, papers }) => (
@@ -94,7 +94,7 @@ function Narrower({ path, choice, sorts, topics }: PaperListProps) {
               href={withQuery(path, { topic: choice.topic, sort: one === sorts[0] ? undefined : one })}
               aria-current={one === choice.sort ? 'true' : undefined}
             >
-              {sortNames[one]}
+              {said.sorts[one]}
             </a>
           ))}
         </p>
@@ -126,12 +126,10 @@ export function PageTurn({
       page: n === 1 ? undefined : String(n),
     });
   return (
-    <nav class="turn" aria-label="Pages of this list">
-      {page > 1 ? <a href={at(page - 1)}>← Page {page - 1}</a> : <span />}
-      <span class="soft">
-        Page {page} of {pages}, {count(total, 'paper')}
-      </span>
-      {page < pages ? <a href={at(page + 1)}>Page {page + 1} →</a> : <span />}
+    <nav class="turn" aria-label={said.pages}>
+      {page > 1 ? <a href={at(page - 1)}>← {said.page(page - 1)}</a> : <span />}
+      <span class="soft">{said.pageOf(page, pages, total)}</span>
+      {page < pages ? <a href={at(page + 1)}>{said.page(page + 1)} →</a> : <span />}
     </nav>
   );
 }

@@ -8,6 +8,7 @@ import { utcDate } from '../domain/cadence.ts';
 import { bibtexOf } from '../domain/bibtex.ts';
 import { clean } from '../render/clean.ts';
 import { metaLine } from '../render/meta.ts';
+import { words } from '../words/words.ts';
 import { publicly } from './list.ts';
 import { PaperItem, PaperLinks, PaperPicture } from './paper-item.tsx';
 import { withQuery } from './paper-links.ts';
@@ -15,6 +16,7 @@ import { page } from './respond.ts';
 import { Sheet } from './sheet.tsx';
 import { longDate, sourceName } from './wording.ts';
 
+const said = words.paperPage;
 const keyCharactersMax = 400;
 const authorsShownMax = 30;
 const topicsFollowedMax = 5;
@@ -49,13 +51,13 @@ function PaperPage({ paper, similar, today }: PaperPageProps) {
       <article class="whole-paper">
         <h1>{title}</h1>
         <p class="meta">{authorLine(paper)}</p>
-        {paper.withdrawnAt && <p class="fault">This paper was withdrawn.</p>}
+        {paper.withdrawnAt && <p class="fault">{said.withdrawn}</p>}
         <PaperLinks paper={paper} />
         {picture && <PaperPicture picture={picture} />}
         {summary && summary !== abstract && <p class="summary">{summary}</p>}
         {abstract && (
           <>
-            <h2>Abstract</h2>
+            <h2>{said.abstract}</h2>
             <p>{abstract}</p>
           </>
         )}
@@ -68,7 +70,7 @@ function PaperPage({ paper, similar, today }: PaperPageProps) {
       </article>
       {similar.length > 0 && (
         <section class="block" aria-labelledby="similar">
-          <h2 id="similar">More like this</h2>
+          <h2 id="similar">{said.moreLikeThis}</h2>
           {similar.map((one) => (
             <PaperItem paper={one} today={today} />
           ))}
@@ -84,7 +86,7 @@ function Facts({ paper, today }: { paper: WholePaper; today: string }) {
     <dl class="facts">
       {topics.length > 0 && (
         <>
-          <dt>Topics</dt>
+          <dt>{said.topics}</dt>
           <dd>
             {topics.map(({ slug, name }, place) => (
               <>
@@ -97,7 +99,7 @@ function Facts({ paper, today }: { paper: WholePaper; today: string }) {
       )}
       {listings.length > 0 && (
         <>
-          <dt>Listed</dt>
+          <dt>{said.listed}</dt>
           <dd>
             {listings.map(({ source, listedOn }, place) => (
               <>
@@ -110,16 +112,16 @@ function Facts({ paper, today }: { paper: WholePaper; today: string }) {
       )}
       {categories.length > 0 && (
         <>
-          <dt>Categories</dt>
+          <dt>{said.categories}</dt>
           <dd>{categories.join(', ')}</dd>
         </>
       )}
       {key.startsWith('arxiv:') && (
         <>
-          <dt>arXiv</dt>
+          <dt>{said.arxiv}</dt>
           <dd>
             {key.slice('arxiv:'.length)}
-            {version ? `, version ${version}` : ''}
+            {version ? said.version(version) : ''}
           </dd>
         </>
       )}
@@ -134,8 +136,7 @@ function Follow({ paper }: { paper: WholePaper }) {
   const href = withQuery('/subscribe', { topics: topics.map(({ slug }) => slug) });
   return (
     <p>
-      <a href={href}>Get papers like this by mail</a>{' '}
-      <span class="soft">({topics.map(({ name }) => name).join(', ')})</span>
+      <a href={href}>{said.follow}</a> <span class="soft">({topics.map(({ name }) => name).join(', ')})</span>
     </p>
   );
 }
@@ -143,7 +144,7 @@ function Follow({ paper }: { paper: WholePaper }) {
 function authorLine({ authors, authorsCount, organization }: WholePaper): string {
   const shown = authors.slice(0, authorsShownMax).map(clean).filter(Boolean);
   const more = Math.max(authorsCount, authors.length) - shown.length;
-  const names = shown.join(', ') + (more > 0 && shown.length > 0 ? ` and ${more} more` : '');
+  const names = shown.join(', ') + (more > 0 && shown.length > 0 ? said.moreAuthors(more) : '');
   const from = clean(organization ?? '');
   return [names, from].filter(Boolean).join(' · ');
 }

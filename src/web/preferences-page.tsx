@@ -2,6 +2,7 @@
 import type { Preview } from '../pipeline/preview.ts';
 import type { Preferences } from '../pipeline/preferences.ts';
 import type { Taste } from '../pipeline/taste.ts';
+import { words } from '../words/words.ts';
 import { TimeFields, TopicFields } from './choice-fields.tsx';
 import type { Faults, TypedChoices } from './choices.ts';
 import { DataSection, FeedSection, TasteSection } from './preferences-sections.tsx';
@@ -10,6 +11,8 @@ import type { TopicRates } from './topic-rates.ts';
 import { longDate } from './wording.ts';
 import { LookFields, WeightFields } from './weight-fields.tsx';
 import { WouldBe } from './would-be.tsx';
+
+const said = words.preferences;
 
 /** What the last press did. */
 export type PageNotice = 'saved' | 'preview' | 'taste' | 'feed' | 'mailed';
@@ -34,20 +37,20 @@ export function PreferencesPage(props: PreferencesPageProps) {
   const path = `/preferences/${token}`;
   return (
     <Sheet
-      title="Your topics and time"
-      day={`For ${preferences.maskedAddress}`}
-      feeds={[{ title: 'Your digests', href: feedUrl }]}
+      title={said.title}
+      day={said.for(preferences.maskedAddress)}
+      feeds={[{ title: said.feedTitle, href: feedUrl }]}
       wide
       foot={
         <p>
-          {preferences.status !== 'unsubscribed' && <a href={unsubscribePath}>Unsubscribe</a>}{' '}
-          <a href="/">Today’s papers</a> <a href="/privacy">What we keep</a>
+          {preferences.status !== 'unsubscribed' && <a href={unsubscribePath}>{said.unsubscribe}</a>}{' '}
+          <a href="/">{words.site.todaysPapers}</a> <a href="/privacy">{words.site.whatWeKeep}</a>
         </p>
       }
     >
       <div class="pair">
         <div>
-          <h1>Your topics and time</h1>
+          <h1>{said.title}</h1>
           <StateNote {...props} path={path} />
           <form method="post" action={path}>
             <TopicFields typed={typed} faults={faults} rates={props.rates} />
@@ -55,9 +58,9 @@ export function PreferencesPage(props: PreferencesPageProps) {
             <TimeFields typed={typed} faults={faults} />
             <LookFields typed={typed} faults={faults} />
             <p class="act">
-              <button>Save</button>{' '}
+              <button>{said.save}</button>{' '}
               <button class="second" name="do" value="preview">
-                Preview
+                {said.preview}
               </button>
             </p>
           </form>
@@ -73,21 +76,13 @@ export function PreferencesPage(props: PreferencesPageProps) {
   );
 }
 
-const noticeWords: Record<PageNotice, string> = {
-  saved: 'Saved.',
-  preview: 'Not saved yet: this is what these choices would bring.',
-  taste: 'Taken back. It counts from your next digest on.',
-  feed: 'The old feed has ended. The new one is below.',
-  mailed: 'A mail with a link to your data is on its way. The link works for a day.',
-};
-
 /** What happened to the last press, or what stands in the way of mail. */
 function StateNote(props: PreferencesPageProps & { path: string }) {
   const { preferences, faults, notice, path } = props;
   if (Object.keys(faults).length > 0) {
     return (
       <div class="faults" role="alert">
-        <p>Nothing was saved yet: something below needs another look.</p>
+        <p>{said.nothingSaved}</p>
       </div>
     );
   }
@@ -97,7 +92,7 @@ function StateNote(props: PreferencesPageProps & { path: string }) {
       {notice && (
         <div class="note" role="status">
           <p>
-            {noticeWords[notice]} {notice === 'preview' && <a href="#next">See it</a>}
+            {said.notices[notice]} {notice === 'preview' && <a href="#next">{said.seeIt}</a>}
           </p>
         </div>
       )}
@@ -114,10 +109,8 @@ function Standing({ preferences, path }: { preferences: Preferences; path: strin
         <form method="post" action={path}>
           <input type="hidden" name="do" value="return" />
           <p>
-            {suppressed === 'complaint'
-              ? 'A digest was marked as spam here, so none comes any more.'
-              : 'You are unsubscribed; no digest comes.'}{' '}
-            <button class="plain">Start again</button>
+            {suppressed === 'complaint' ? said.complained : said.left}{' '}
+            <button class="plain">{said.startAgain}</button>
           </p>
         </form>
       </div>
@@ -126,14 +119,14 @@ function Standing({ preferences, path }: { preferences: Preferences; path: strin
   if (suppressed) {
     return (
       <div class="note urgent">
-        <p>Your mail server sent our mails back, so none goes out to this address any more.</p>
+        <p>{said.bounced}</p>
       </div>
     );
   }
   if (status !== 'unconfirmed') return null;
   return (
     <div class="note urgent">
-      <p>Nothing comes yet: please press the button in the confirmation mail.</p>
+      <p>{said.unconfirmed}</p>
     </div>
   );
 }
@@ -144,12 +137,12 @@ function NextDigest(props: PreferencesPageProps & { path: string }) {
   const isComing = preferences.status === 'active' && !preferences.suppressed;
   return (
     <section class="next" aria-labelledby="next">
-      <h2 id="next">{isComing ? 'Your next digest' : 'What a digest would be'}</h2>
-      {notice === 'preview' && <p class="small why">With the choices on this page, not saved yet.</p>}
+      <h2 id="next">{isComing ? said.next : said.wouldBe}</h2>
+      {notice === 'preview' && <p class="small why">{said.unsaved}</p>}
       <p class="small">{nextSentence}</p>
       {isComing && clockSentence && <p class="small soft">{clockSentence}</p>}
       {preferences.snoozedUntil && notice !== 'preview' && (
-        <p class="small">Nothing comes before {longDate(preferences.snoozedUntil)}.</p>
+        <p class="small">{said.nothingBefore(longDate(preferences.snoozedUntil))}</p>
       )}
       <PreviewList {...props} />
     </section>
@@ -157,23 +150,18 @@ function NextDigest(props: PreferencesPageProps & { path: string }) {
 }
 
 function PreviewList({ preview, notice, path }: PreferencesPageProps & { path: string }) {
-  if (!preview) return <p class="small soft">It cannot be shown at the moment.</p>;
+  if (!preview) return <p class="small soft">{said.cannotShow}</p>;
   if ('skipped' in preview) {
-    return (
-      <p class="small soft">
-        No paper known so far matches that you have not had. On a day without any, no mail comes. More topics,
-        or wider ones, would change that.
-      </p>
-    );
+    return <p class="small soft">{said.nothingNew}</p>;
   }
   return (
     <>
-      <p class="small soft">From the papers known now; newer ones may change it.</p>
+      <p class="small soft">{said.fromNow}</p>
       <p class="subject">{preview.subject}</p>
       <WouldBe papers={preview.papers} />
       {notice !== 'preview' && (
         <p class="small act">
-          <a href={`${path}/preview`}>See the whole mail</a>
+          <a href={`${path}/preview`}>{said.wholeMail}</a>
         </p>
       )}
     </>

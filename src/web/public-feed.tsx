@@ -7,6 +7,7 @@ import { addDays, utcDate } from '../domain/cadence.ts';
 import { curatedTopics } from '../domain/topic.ts';
 import { clean } from '../render/clean.ts';
 import { metaLine } from '../render/meta.ts';
+import { words } from '../words/words.ts';
 import { type AtomEntry, atomOf } from './atom.ts';
 import { publicly } from './list.ts';
 import { paperPath, withQuery } from './paper-links.ts';
@@ -43,7 +44,7 @@ export function publicFeedRoutes(ctx: Context): Hono {
       c,
       atomOf({
         id: ctx.config.publicUrl + withQuery('/papers.atom', query),
-        title: topic ? `Broadsheet: ${topic.name}` : 'Broadsheet: the day’s papers',
+        title: topic ? words.feeds.ofTopic(topic.name) : words.site.feedTitle,
         selfUrl: ctx.config.publicUrl + withQuery('/papers.atom', query),
         pageUrl: ctx.config.publicUrl + withQuery('/papers/week', query),
         updated: new Date(`${newest}T00:00:00Z`),
@@ -64,7 +65,7 @@ function entryOf(publicUrl: string, paper: ListedPaper, date: string): AtomEntry
   const url = publicUrl + paperPath(paper.key);
   return {
     id: url,
-    title: clean(paper.title) || 'Untitled',
+    title: clean(paper.title) || words.paper.untitled,
     url,
     updated: new Date(`${date}T00:00:00Z`),
     authors: paper.authors.slice(0, authorsMax).map(clean).filter(Boolean),

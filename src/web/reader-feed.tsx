@@ -8,11 +8,12 @@ import { readPreferences } from '../pipeline/preferences.ts';
 import { clean, httpsUrl } from '../render/clean.ts';
 import { metaLine } from '../render/meta.ts';
 import { firstSentences } from '../render/sentences.ts';
+import { words } from '../words/words.ts';
 import { type AtomEntry, atomOf } from './atom.ts';
 import { paperPath } from './paper-links.ts';
 import { atom, markup, page } from './respond.ts';
 import { StaleLinkPage } from './stale-link.tsx';
-import { count, longDate } from './wording.ts';
+import { longDate } from './wording.ts';
 
 const digestsMax = 14;
 const sentencesCharactersMax = 420;
@@ -31,7 +32,7 @@ export function readerFeedRoutes(ctx: Context): Hono {
       c,
       atomOf({
         id: `${publicUrl}/feed/${claims.subscriberId}`,
-        title: 'Broadsheet: your digests',
+        title: words.feeds.digests,
         selfUrl: `${publicUrl}${c.req.path}`,
         pageUrl: `${publicUrl}/`,
         updated: entries[0]?.updated ?? new Date(0),
@@ -51,7 +52,7 @@ async function entryOf(
   const claims = { purpose: 'digest' as const, subscriberId, addressVersion, localDate };
   return {
     id: `${ctx.config.publicUrl}/feed/${subscriberId}/${localDate}`,
-    title: `${longDate(localDate)}: ${count(papers.length, 'paper')} for you`,
+    title: words.feeds.digest(longDate(localDate), papers.length),
     url: `${ctx.config.publicUrl}/digest/${signToken(ctx.config.keys[0], claims)}`,
     updated: madeAt,
     authors: [],

@@ -14,6 +14,7 @@ import {
 } from '../domain/search-query.ts';
 import { parseTopic } from '../domain/topic.ts';
 import { fieldOfKind } from '../domain/topic-notation.ts';
+import { words } from '../words/words.ts';
 import { isCurated } from './choices.ts';
 import { publicly } from './list.ts';
 import { PaperItem } from './paper-item.tsx';
@@ -21,7 +22,8 @@ import { PageTurn, papersPerPage, readPage } from './paper-list.tsx';
 import { withQuery } from './paper-links.ts';
 import { page } from './respond.ts';
 import { Sheet } from './sheet.tsx';
-import { count } from './wording.ts';
+
+const said = words.search;
 
 /** Search over all papers known. A search for words can be followed. */
 export function searchRoutes(ctx: Context): Hono {
@@ -69,11 +71,11 @@ function SearchPage(props: SearchPageProps) {
   const found = typeof answer === 'object' ? answer : undefined;
   return (
     <Sheet
-      title={typed ? `Search: ${typed}` : 'Search'}
-      day={found ? `${count(found.total, 'paper')} found` : 'Search'}
+      title={typed ? said.titleOf(typed) : said.title}
+      day={found ? said.found(found.total) : said.title}
       section="search"
     >
-      <h1 class="aside-from-view">Search</h1>
+      <h1 class="aside-from-view">{said.title}</h1>
       <SearchForm typed={typed} />
       {query.faults.map((fault) => (
         <p class="fault">{fault}</p>
@@ -101,7 +103,7 @@ function SearchForm({ typed }: { typed: string }) {
     <form class="ask" method="get" action="/search" role="search">
       <div class="line">
         <div class="field">
-          <label for="q">Words, names, topics, dates</label>
+          <label for="q">{said.label}</label>
           <input
             id="q"
             name="q"
@@ -111,12 +113,12 @@ function SearchForm({ typed }: { typed: string }) {
             aria-describedby="q-hint"
           />
         </div>
-        <button>Search</button>
+        <button>{said.button}</button>
       </div>
       <p class="hint" id="q-hint">
-        Like <i>flow matching</i>, <i>"world model" -video</i>, <i class="whole">author:"Kaiming He"</i>,{' '}
-        <i>org:Apple</i>, <i>category:cs.RO</i>, <i>topic:robotics</i>, <i class="whole">after:2025-11</i>,{' '}
-        <i class="whole">before:2026</i>.
+        {said.like((example) => (
+          <i class="whole">{example}</i>
+        ))}
       </p>
     </form>
   );
@@ -125,23 +127,19 @@ function SearchForm({ typed }: { typed: string }) {
 /** What came of it, where that is not plain from the papers; and the way to get it by mail. */
 function Verdict({ answer, query, typed }: SearchPageProps) {
   if (answer === undefined) {
-    return typed === '' ? null : <p class="paper">There is nothing to look for in that.</p>;
+    return typed === '' ? null : <p class="paper">{said.nothingToLookFor}</p>;
   }
-  if (answer === 'took too long')
-    return <p class="paper">That is too wide a question to answer in time. One more word would help.</p>;
-  if (answer.isOnlyCommonWords)
-    return <p class="paper">These words are in nearly every paper; add one that is not.</p>;
+  if (answer === 'took too long') return <p class="paper">{said.tookTooLong}</p>;
+  if (answer.isOnlyCommonWords) return <p class="paper">{said.onlyCommonWords}</p>;
   const follow = followPath(query);
   return (
     <>
       {follow && (
         <p class="small follow">
-          <a href={follow}>Follow this search</a> <span class="soft">and get what is new by mail</span>
+          <a href={follow}>{said.follow}</a> <span class="soft">{said.followEnd}</span>
         </p>
       )}
-      {answer.total === 0 && (
-        <p class="paper">No paper has all of that. Fewer words, or a part of a name, find more.</p>
-      )}
+      {answer.total === 0 && <p class="paper">{said.nothingFound}</p>}
     </>
   );
 }
@@ -156,15 +154,15 @@ function followPath(query: SearchQuery): string | undefined {
     ...query.organizations.map((name) => `${fieldOfKind.organization}: ${name}`),
     ...query.categories.map((category) => `${fieldOfKind.category}: ${category}`),
   ];
-  const words = wordsOf(query);
+  const typed = wordsOf(query);
   const topics = query.topics.filter(isCurated);
   if (named.length > 0) {
     const isOne =
       named.length === 1 && topics.length === 0 && query.terms.every(({ isLeftOut }) => isLeftOut);
-    const topic = `${named[0]} ${words}`.trim();
+    const topic = `${named[0]} ${typed}`.trim();
     return isOne && !('fault' in parseTopic(topic)) ? withQuery('/subscribe', { phrases: topic }) : undefined;
   }
-  const phrases = words !== '' && !('fault' in parseTopic(words)) ? words : '';
+  const phrases = typed !== '' && !('fault' in parseTopic(typed)) ? typed : '';
   if (topics.length === 0 && phrases === '') return undefined;
   return withQuery('/subscribe', { topics, phrases });
 }

@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from 'hono/jsx';
+import { words } from '../words/words.ts';
 import { comfortPath } from './comfort.ts';
 import { stylesheetPath } from './stylesheet.ts';
 
@@ -27,17 +28,18 @@ export interface Feed {
   href: string;
 }
 
-const publicFeed: Feed = { title: 'Broadsheet: the day’s papers', href: '/papers.atom' };
+const { site } = words;
+const publicFeed: Feed = { title: site.feedTitle, href: '/papers.atom' };
 
 /** The sheet that every page is set on: the name, one double rule, and what follows. */
 export function Sheet({ title, day, section, feeds, isForm, wide, foot, children }: SheetProps) {
   return (
-    <html lang="en">
+    <html lang={words.language}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <title>{title === 'Broadsheet' ? title : `${title} · Broadsheet`}</title>
+        <title>{title === words.name ? title : `${title} · ${words.name}`}</title>
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href={stylesheetPath} />
         {(feeds ?? (section ? [publicFeed] : [])).map((feed) => (
@@ -49,17 +51,17 @@ export function Sheet({ title, day, section, feeds, isForm, wide, foot, children
         <div class={wide ? 'sheet wide' : 'sheet'}>
           <header class="mast">
             <a class="name" href="/">
-              Broadsheet
+              {words.name}
             </a>
-            <p class="day">{day ?? 'The research papers that matter to you, once a day'}</p>
+            <p class="day">{day ?? words.promise}</p>
           </header>
           {section && <Sections section={section} />}
           <main>{children}</main>
           <footer class="foot">
             {foot ?? (
               <p>
-                <a href="/">Today’s papers</a> <a href="/search">Search</a> <a href="/papers.atom">Feed</a>{' '}
-                <a href="/privacy">What we keep</a>
+                <a href="/">{site.todaysPapers}</a> <a href="/search">{site.search}</a>{' '}
+                <a href="/papers.atom">{site.feed}</a> <a href="/privacy">{site.whatWeKeep}</a>
               </p>
             )}
           </footer>
@@ -69,20 +71,20 @@ export function Sheet({ title, day, section, feeds, isForm, wide, foot, children
   );
 }
 
-const sections: [Section, string, string][] = [
-  ['day', 'Day', '/'],
-  ['week', 'Week', '/papers/week'],
-  ['month', 'Month', '/papers/month'],
-  ['trending', 'Trending', '/papers/trending'],
-  ['search', 'Search', '/search'],
+const sections: [Section, string][] = [
+  ['day', '/'],
+  ['week', '/papers/week'],
+  ['month', '/papers/month'],
+  ['trending', '/papers/trending'],
+  ['search', '/search'],
 ];
 
 function Sections({ section }: { section: Section }) {
   return (
-    <nav class="sections" aria-label="Archive">
-      {sections.map(([one, name, href]) => (
+    <nav class="sections" aria-label={site.archive}>
+      {sections.map(([one, href]) => (
         <a href={href} aria-current={one === section ? 'page' : undefined}>
-          {name}
+          {site.sections[one]}
         </a>
       ))}
     </nav>

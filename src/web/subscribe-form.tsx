@@ -3,6 +3,7 @@ import { AddressField, TimeFields, TopicFields, Trap } from './choice-fields.tsx
 import type { Child } from 'hono/jsx';
 import { type Faults, type TypedChoices, untouched } from './choices.ts';
 import type { TopicRates } from './topic-rates.ts';
+import { words } from '../words/words.ts';
 
 interface SubscribeFormProps {
   typed: TypedChoices;
@@ -15,8 +16,7 @@ interface SubscribeFormProps {
   children?: Child;
 }
 
-/** What somebody who presses the button agrees to; kept with their consent. */
-export const consentWords = 'The papers that matter to you, once a day';
+const said = words.subscribe;
 
 /** One line with one button; the choices wait behind a fold, and have sensible values already. */
 export function SubscribeForm({ typed, address, faults, rates, isOpen, children }: SubscribeFormProps) {
@@ -24,11 +24,11 @@ export function SubscribeForm({ typed, address, faults, rates, isOpen, children 
   return (
     <form class="ask" method="post" action="/subscribe">
       <div class="line">
-        <AddressField value={address} fault={faults.email} label={consentWords} />
-        <button>Subscribe</button>
+        <AddressField value={address} fault={faults.email} label={said.consent} />
+        <button>{said.button}</button>
       </div>
       <details open={hasChoiceFault || isOpen}>
-        <summary>Choose topics and time</summary>
+        <summary>{said.choose}</summary>
         <div>
           <TopicFields typed={typed} faults={faults} rates={rates} />
           <TimeFields
@@ -37,9 +37,9 @@ export function SubscribeForm({ typed, address, faults, rates, isOpen, children 
             guessesZone={address === '' && typed.timeZone === untouched.timeZone}
           />
           <p class="act">
-            <button>Subscribe</button>{' '}
+            <button>{said.button}</button>{' '}
             <button class="second" name="do" value="preview" formnovalidate>
-              Show what I would get
+              {said.preview}
             </button>
           </p>
         </div>

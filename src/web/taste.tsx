@@ -5,11 +5,14 @@ import { readPaperTitle } from '../db/listings.ts';
 import { readToken, type TokenClaims } from '../domain/tokens.ts';
 import { type Preferences, readPreferences } from '../pipeline/preferences.ts';
 import { type PaperTopic, readPaperTopics, saveMute, saveTaste } from '../pipeline/taste.ts';
+import { words } from '../words/words.ts';
 import { type Form, readForm } from './form.ts';
 import { pathFor } from './links.ts';
 import { page } from './respond.ts';
 import { Words } from './sheet.tsx';
 import { StaleLinkPage } from './stale-link.tsx';
+
+const said = words.taste;
 
 type Says = 'more' | 'less';
 
@@ -125,22 +128,18 @@ function AskPage({ token, paper, title, says, topics }: AskPageProps) {
   const mutable = topics.filter(({ mode }) => mode !== 'mute');
   return (
     <Words title={title}>
-      <p>
-        {says === 'more'
-          ? 'Papers like this one will come more often: each of its topics counts a tenth more.'
-          : 'Papers like this one will come less often, each of its topics counts a tenth less; and this one not again.'}
-      </p>
+      <p>{said[says]}</p>
       <TasteForm token={token} paper={paper} say={says}>
-        <button class="large">{says === 'more' ? 'More like this' : 'Less like this'}</button>
+        <button class="large">{said.buttons[says]}</button>
       </TasteForm>
       {says === 'less' && mutable.length > 0 && (
         <section class="block" aria-labelledby="mute">
-          <h2 id="mute">Or nothing of a topic any more</h2>
-          <p class="small soft">A paper that belongs to it does not come then, whatever else it matches.</p>
+          <h2 id="mute">{said.orNothing}</h2>
+          <p class="small soft">{said.orNothingHint}</p>
           <div class="buttons">
             {mutable.map((topic) => (
               <TasteForm token={token} paper={paper} say="mute" topic={topic} inline>
-                <button class="second">Mute {topic.name}</button>
+                <button class="second">{said.mute(topic.name)}</button>
               </TasteForm>
             ))}
           </div>
@@ -157,13 +156,14 @@ interface DoneProps extends Judged {
 
 function NotedPage({ token, paper, title, says, preferencesPath }: DoneProps & { says: Says }) {
   return (
-    <Words title={says === 'more' ? 'More of these will come' : 'Fewer of these will come'}>
+    <Words title={said.noted[says]}>
       <p>
-        Noted for <b>{title}</b>. It counts from your next digest on;{' '}
-        <a href={preferencesPath}>see what it changes</a>.
+        {said.notedFor(<b>{title}</b>, (text) => (
+          <a href={preferencesPath}>{text}</a>
+        ))}
       </p>
       <TasteForm token={token} paper={paper} say="none">
-        <button class="plain">Take it back</button>
+        <button class="plain">{said.takeBack}</button>
       </TasteForm>
     </Words>
   );
@@ -171,13 +171,14 @@ function NotedPage({ token, paper, title, says, preferencesPath }: DoneProps & {
 
 function MutedPage({ token, paper, topic, preferencesPath }: DoneProps & { topic: PaperTopic }) {
   return (
-    <Words title={`${topic.name} is muted`}>
+    <Words title={said.muted(topic.name)}>
       <p>
-        No paper of it comes from your next digest on. It stands among{' '}
-        <a href={preferencesPath}>your topics and time</a>.
+        {said.mutedNow((text) => (
+          <a href={preferencesPath}>{text}</a>
+        ))}
       </p>
       <TasteForm token={token} paper={paper} say="unmute" topic={topic}>
-        <button class="plain">Take it back</button>
+        <button class="plain">{said.takeBack}</button>
       </TasteForm>
     </Words>
   );
@@ -185,9 +186,11 @@ function MutedPage({ token, paper, topic, preferencesPath }: DoneProps & { topic
 
 function UnmutedPage({ topic, preferencesPath }: DoneProps & { topic: PaperTopic }) {
   return (
-    <Words title="Taken back">
+    <Words title={said.takenBack}>
       <p>
-        <b>{topic.name}</b> is as it was before. See <a href={preferencesPath}>your topics and time</a>.
+        {said.asBefore(<b>{topic.name}</b>, (text) => (
+          <a href={preferencesPath}>{text}</a>
+        ))}
       </p>
     </Words>
   );
@@ -195,18 +198,16 @@ function UnmutedPage({ topic, preferencesPath }: DoneProps & { topic: PaperTopic
 
 function TakenBackPage({ title }: Judged) {
   return (
-    <Words title="Taken back">
-      <p>
-        What you said of <b>{title}</b> no longer counts.
-      </p>
+    <Words title={said.takenBack}>
+      <p>{said.noLonger(<b>{title}</b>)}</p>
     </Words>
   );
 }
 
 function NoPaperPage() {
   return (
-    <Words title="Which paper?">
-      <p>This link names no paper that we know; it may have been cut off. The one in your digest works.</p>
+    <Words title={said.whichPaper}>
+      <p>{said.noPaper}</p>
     </Words>
   );
 }

@@ -5,11 +5,14 @@ import { readToken, type TokenClaims } from '../domain/tokens.ts';
 import { type Preferences, readPreferences } from '../pipeline/preferences.ts';
 import { undoDaysMax } from '../pipeline/return.ts';
 import { resubscribe, unsubscribe } from '../pipeline/subscription.ts';
+import { words } from '../words/words.ts';
 import { type Form, readForm } from './form.ts';
 import { nextDigestSentence } from './next-digest.ts';
 import { page } from './respond.ts';
 import { Words } from './sheet.tsx';
 import { StaleLinkPage } from './stale-link.tsx';
+
+const said = words.unsubscribe;
 
 /**
  * Leaving. Mail programs POST here by themselves (RFC 8058): they get a short 200, whoever the token names, without
@@ -61,31 +64,31 @@ async function giveBack(c: HttpContext, ctx: Context, claims: TokenClaims): Prom
 
 function AskPage({ token, address }: { token: string; address: string }) {
   return (
-    <Words title="Unsubscribe?">
-      <p>
-        No more digests will go to <b>{address}</b>.
-      </p>
+    <Words title={said.title}>
+      <p>{said.noMore(<b>{address}</b>)}</p>
       <form class="act" method="post" action={`/unsubscribe/${token}`}>
         <input type="hidden" name="do" value="leave" />
-        <button class="large">Unsubscribe</button>
+        <button class="large">{said.button}</button>
       </form>
-      <p class="soft small">
-        Too many papers, or the wrong ones? The link to change topics and time is at the foot of every digest.
-      </p>
+      <p class="soft small">{said.orChange}</p>
     </Words>
   );
 }
 
 function LeftPage({ token, canReturn }: { token: string; canReturn: boolean }) {
   return (
-    <Words title="You are unsubscribed">
-      <p>Nothing more will come. Thank you for reading.</p>
+    <Words title={said.done}>
+      <p>{said.thanks}</p>
       {canReturn && (
         <form method="post" action={`/unsubscribe/${token}`}>
           <input type="hidden" name="do" value="return" />
           <p>
-            That was a slip? <button class="plain">Start again</button>, with everything as it was. This works
-            for {undoDaysMax} days.
+            {said.slip(
+              (text) => (
+                <button class="plain">{text}</button>
+              ),
+              undoDaysMax,
+            )}
           </p>
         </form>
       )}
@@ -95,20 +98,19 @@ function LeftPage({ token, canReturn }: { token: string; canReturn: boolean }) {
 
 function BackPage({ preferences, sentence }: { preferences: Preferences; sentence: string | undefined }) {
   return (
-    <Words title="Welcome back">
-      <p>
-        Everything is as it was, for <b>{preferences.maskedAddress}</b>. {sentence}
-      </p>
+    <Words title={said.back}>
+      <p>{said.asItWas(<b>{preferences.maskedAddress}</b>, sentence ?? '')}</p>
     </Words>
   );
 }
 
 function CannotReturnPage() {
   return (
-    <Words title="Please subscribe anew">
+    <Words title={said.anew}>
       <p>
-        This subscription cannot be brought back from here, or no longer. <a href="/">Ask for a new one</a>;
-        it takes a minute.
+        {said.cannotReturn((text) => (
+          <a href="/">{text}</a>
+        ))}
       </p>
     </Words>
   );

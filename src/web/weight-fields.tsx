@@ -1,8 +1,11 @@
 /** @jsxImportSource hono/jsx */
 import { curatedTopics } from '../domain/topic.ts';
+import { words } from '../words/words.ts';
 import type { ChoiceFieldsProps } from './choice-fields.tsx';
 import { splitTopics } from './choices.ts';
 import { described, Fault } from './field.tsx';
+
+const said = words.choices;
 
 /** What one wants more of, and what never: for readers who have topics already. */
 export function WeightFields({ typed, faults }: ChoiceFieldsProps) {
@@ -11,7 +14,7 @@ export function WeightFields({ typed, faults }: ChoiceFieldsProps) {
     <>
       {topics.length > 0 && (
         <fieldset>
-          <legend>More of these than of the others</legend>
+          <legend>{said.more}</legend>
           <input type="hidden" name="more_shown" value="1" />
           <div class="choices">
             {topics.map((topic) => (
@@ -24,7 +27,7 @@ export function WeightFields({ typed, faults }: ChoiceFieldsProps) {
         </fieldset>
       )}
       <div class="field">
-        <label for="muted">Never, one topic a line</label>
+        <label for="muted">{said.muted}</label>
         <textarea
           id="muted"
           name="muted"
@@ -37,7 +40,7 @@ export function WeightFields({ typed, faults }: ChoiceFieldsProps) {
         </textarea>
         <Fault of="muted" faults={faults} />
         <p class="hint" id="muted-hint">
-          A paper that matches one of these does not come, whatever else it matches.
+          {said.mutedHint}
         </p>
       </div>
     </>
@@ -48,17 +51,17 @@ export function WeightFields({ typed, faults }: ChoiceFieldsProps) {
 export function LookFields({ typed, faults }: ChoiceFieldsProps) {
   return (
     <>
-      <Either field="layout" label="Each paper with" chosen={typed.layout} faults={faults} ways={layouts} />
-      <Either field="format" label="As" chosen={typed.format} faults={faults} ways={formats} />
+      <Either field="layout" label={said.layout} chosen={typed.layout} faults={faults} ways={said.layouts} />
+      <Either field="format" label={said.format} chosen={typed.format} faults={faults} ways={said.formats} />
       <Either
         field="empty_days"
-        label="A day without papers brings"
+        label={said.emptyDays}
         chosen={typed.emptyDays}
         faults={faults}
-        ways={emptyDays}
+        ways={said.emptyDaysWays}
       />
       <div class="field">
-        <label for="snoozed_until">Nothing before this day</label>
+        <label for="snoozed_until">{said.snooze}</label>
         <input
           id="snoozed_until"
           name="snoozed_until"
@@ -69,25 +72,12 @@ export function LookFields({ typed, faults }: ChoiceFieldsProps) {
         />
         <Fault of="snoozed_until" faults={faults} />
         <p class="hint" id="snoozed_until-hint">
-          For a holiday. The first digest after it is the best of the last two weeks. Empty: no break.
+          {said.snoozeHint}
         </p>
       </div>
     </>
   );
 }
-
-const layouts = [
-  ['abstracts', 'its first sentences'],
-  ['titles', 'its title alone'],
-] as const;
-const formats = [
-  ['html', 'a set page, with a picture'],
-  ['text', 'plain text'],
-] as const;
-const emptyDays = [
-  ['silence', 'no mail'],
-  ['note', 'a note that says so'],
-] as const;
 
 interface EitherProps {
   field: 'layout' | 'format' | 'empty_days';
@@ -95,7 +85,7 @@ interface EitherProps {
   chosen: string;
   faults: ChoiceFieldsProps['faults'];
   /** What each way is called; the first is the usual one. */
-  ways: readonly (readonly [string, string])[];
+  ways: Readonly<Record<string, string>>;
 }
 
 /** One of two ways. */
@@ -104,7 +94,7 @@ function Either({ field, label, chosen, faults, ways }: EitherProps) {
     <div class="field">
       <label for={field}>{label}</label>
       <select id={field} name={field} class="narrow-field" {...described(field, faults)}>
-        {ways.map(([value, name]) => (
+        {Object.entries(ways).map(([value, name]) => (
           <option value={value} selected={chosen === value}>
             {name}
           </option>

@@ -1,16 +1,13 @@
 /** @jsxImportSource hono/jsx */
 import type { PreviewedPaper } from '../pipeline/previewed-paper.ts';
 import { clean } from '../render/clean.ts';
+import { words } from '../words/words.ts';
 import { paperPath } from './paper-links.ts';
 
 /** A digest in short: why each paper is in it, and its title. */
 export function WouldBe({ papers }: { papers: readonly PreviewedPaper[] }) {
   if (papers.length === 0) {
-    return (
-      <p class="small soft">
-        No paper of the last two weeks matches that. More topics, or wider ones, would change it.
-      </p>
-    );
+    return <p class="small soft">{words.subscribe.nothingMatches}</p>;
   }
   return (
     <ol class="would-be">
