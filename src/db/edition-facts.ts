@@ -6,6 +6,8 @@ import type { Database } from './schema.ts';
 export interface EditionFacts {
   openedAt: Date;
   closedAt: Date | null;
+  /** Waits unplanned, and why. */
+  heldReason: string | null;
   ranges: number;
   rangesComposed: number;
   missed: number;
@@ -44,6 +46,7 @@ export async function readEditionFacts(
     with b as (select state, cardinality(positions) members, frozen_at, settled_at, refused, reason
       from batches where edition_date = ${date})
     select e.opened_at "openedAt", e.closed_at "closedAt",
+      case when e.released_at is null then e.held_reason end "heldReason",
       (select count(*)::int from ranges where edition_date = e.date) ranges,
       (select count(composed_at)::int from ranges where edition_date = e.date) "rangesComposed",
       (select coalesce(sum(subscribers), 0)::int from missed_slots where edition_date = e.date) missed,

@@ -35,6 +35,8 @@ export interface Rehearsal {
   /** What became of those whose slot has come already; null where the edition has not begun. */
   sofar: Ledger | null;
   toCome: number;
+  /** How many of those to come were rehearsed: all of them, unless it was bounded. */
+  rehearsed: number;
   wouldGet: number;
   skipped: Record<string, number>;
   /** Number of papers → number of digests, of those to come. */
@@ -49,7 +51,7 @@ export interface Rehearsal {
 }
 
 interface Tally {
-  toCome: number;
+  rehearsed: number;
   skipped: Record<string, number>;
   papersPerDigest: Record<string, number>;
   sizes: number[];
@@ -59,24 +61,29 @@ interface Tally {
 
 const topPapersMax = 10;
 
-/** Rehearses the edition of a date, or of the next one that comes; `each` names every reader as well. */
+/**
+ * Rehearses the edition of a date, or of the next one that comes; `each` names every reader as well. With `readersMax` only
+ * the longest subscribed of each moment are rehearsed, about so many in all.
+ */
 export async function rehearse(
   ctx: Context,
-  wish: { date?: string | undefined; each?: boolean } = {},
+  wish: { date?: string | undefined; each?: boolean; readersMax?: number } = {},
 ): Promise<Rehearsal | undefined> {
   const slots = await listUpcomingSlots(ctx.db);
   const date = wish.date ?? nextDate(ctx, slots);
   if (date === undefined) return undefined;
   const scratch: Context = { ...ctx, fragments: openScratchFragments() };
   const tally: Tally = {
-    toCome: 0,
+    rehearsed: 0,
     skipped: {},
     papersPerDigest: {},
     sizes: [],
     papers: new Map(),
     readers: wish.each ? [] : undefined,
   };
-  for (const due of dueOn(slots, date)) await rehearseSlots(scratch, due, date, tally);
+  const moments = dueOn(slots, date);
+  const eachMax = Math.ceil((wish.readersMax ?? Infinity) / Math.max(1, moments.length));
+  for (const due of moments) await rehearseSlots(scratch, due, { date, eachMax }, tally);
   return report(ctx, date, tally);
 }
 
@@ -87,16 +94,25 @@ function nextDate(ctx: Context, slots: readonly UpcomingSlot[]): string | undefi
   return dates.includes(today) ? today : dates.toSorted()[0];
 }
 
-async function rehearseSlots(ctx: Context, due: Due, date: string, tally: Tally): Promise<void> {
+async function rehearseSlots(
+  ctx: Context,
+  due: Due,
+  { date, eachMax }: { date: string; eachMax: number },
+  tally: Tally,
+): Promise<void> {
   const madeAt = new Date(Math.max(due.at.getTime(), ctx.now().getTime()));
   const candidates = await ctx.indexes.at(madeAt);
   const isTooLate = madeAt.getTime() - due.at.getTime() > tooLateMs;
-  for (let after = 0; ;) {
-    const ids = await listDueSubscribers(ctx.db, { ...due, date, after, limit: rangeSubscribersMax });
+  let after = 0;
+  let left = eachMax;
+  while (left > 0) {
+    const limit = Math.min(left, rangeSubscribersMax);
+    const ids = await listDueSubscribers(ctx.db, { ...due, date, after, limit });
     if (ids.length === 0) return;
     after = ids.at(-1)!;
+    left -= ids.length;
     if (isTooLate) {
-      tally.toCome += ids.length;
+      tally.rehearsed += ids.length;
       addCounts(tally.skipped, { too_late: ids.length });
       continue;
     }
@@ -113,7 +129,7 @@ async function count(
   candidates: Candidates,
   tally: Tally,
 ): Promise<void> {
-  tally.toCome += decided.length;
+  tally.rehearsed += decided.length;
   const papers = await readCardPapers(
     ctx,
     decided.flatMap(({ chosen }) => chosen.map(({ paperId }) => paperId)),
@@ -143,17 +159,17 @@ async function count(
 }
 
 async function report(ctx: Context, date: string, tally: Tally): Promise<Rehearsal> {
-  const { toCome, skipped, papersPerDigest, readers } = tally;
+  const { rehearsed, skipped, papersPerDigest, readers } = tally;
   const sofar = await ledgerOf(ctx, date);
   const before = await ledgerOf(ctx, addDays(date, -1));
-  const { warning } = await judgeAudience(ctx.db, date);
-  const audience = toCome + (sofar?.audience ?? 0);
+  const { audience, warning } = await judgeAudience(ctx.db, date);
   const sizes = tally.sizes.toSorted((a, b) => a - b);
   return {
     date,
     audience,
     sofar: sofar ?? null,
-    toCome,
+    toCome: audience - (sofar?.audience ?? 0),
+    rehearsed,
     wouldGet: sizes.length,
     skipped,
     papersPerDigest,

@@ -34,6 +34,8 @@ import { webhookBytesMax, webhookRoutes } from './webhooks.ts';
 export interface WebOptions {
   /** Shows every mail with sample content under /dev/mails. */
   preview?: boolean;
+  /** Aborted when the server is to close: answers that would go on for ever end then. */
+  ending?: AbortSignal;
 }
 
 /** Everything that answers over HTTP. GET changes nothing, anywhere. */
@@ -64,7 +66,7 @@ export function webApp(ctx: Context, options: WebOptions = {}): Hono {
   app.route('/', privacyRoutes(ctx));
   app.route('/', webhookRoutes(ctx));
   app.route('/', healthRoutes(ctx));
-  app.route('/', operatorRoutes(ctx));
+  app.route('/', operatorRoutes(ctx, options.ending));
   if (ctx.inbox) app.route('/', ctx.inbox);
   if (options.preview) app.route('/', devMailRoutes());
 

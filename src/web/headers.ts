@@ -23,6 +23,9 @@ export const framedMailPolicy = mailPolicy.replace("frame-ancestors 'none'", "fr
 /** A page with such a frame in it. */
 export const framingPolicy = `${pagePolicy}; frame-src 'self'`;
 
+/** A page that hears of what changes. */
+export const listeningPolicy = `${pagePolicy}; connect-src 'self'`;
+
 /** The queues' board is a program of its own: it runs its scripts and asks its own API. */
 export const boardPolicy = policy({
   'base-uri': "'self'",

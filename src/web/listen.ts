@@ -19,10 +19,12 @@ const closeWithinMs = 5_000;
 /** Serves the pages on HOST and PORT; port 0 takes any that is free. Throws ListenError when it cannot. */
 export async function listenWeb(ctx: Context, options: WebOptions = {}): Promise<WebListener> {
   const { host, port } = ctx.config;
-  const server = await open(webApp(ctx, options).fetch, host, port);
+  const ending = new AbortController();
+  const server = await open(webApp(ctx, { ...options, ending: ending.signal }).fetch, host, port);
   return {
     port: (server.address() as AddressInfo).port,
     async close() {
+      ending.abort();
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
       if ('closeIdleConnections' in server) server.closeIdleConnections();
       const force = setTimeout(() => {

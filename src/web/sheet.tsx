@@ -14,6 +14,8 @@ export interface SheetProps {
   feeds?: readonly Feed[];
   /** Has the form that a time zone can be filled into: the one place with a script, which adds only that. */
   isForm?: boolean;
+  /** Another script of ours, without which the page is whole as well. */
+  script?: string | undefined;
   /** Two columns side by side, or a table of many. */
   wide?: boolean;
   /** The foot's own links, where they are not those of a reader's page. */
@@ -32,7 +34,7 @@ const { site } = words;
 const publicFeed: Feed = { title: site.feedTitle, href: '/papers.atom' };
 
 /** The sheet that every page is set on: the name, one double rule, and what follows. */
-export function Sheet({ title, day, section, feeds, isForm, wide, foot, children }: SheetProps) {
+export function Sheet({ title, day, section, feeds, isForm, script, wide, foot, children }: SheetProps) {
   return (
     <html lang={words.language}>
       <head>
@@ -46,6 +48,7 @@ export function Sheet({ title, day, section, feeds, isForm, wide, foot, children
           <link rel="alternate" type="application/atom+xml" title={feed.title} href={feed.href} />
         ))}
         {isForm && <script src={comfortPath} defer />}
+        {script && <script src={script} defer />}
       </head>
       <body>
         <div class={wide ? 'sheet wide' : 'sheet'}>

@@ -134,6 +134,7 @@ pre{font:13px/1.5 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap;ove
 .plot svg{display:block;width:100%;max-width:420px;height:auto;font:13px var(--sans);font-variant-numeric:tabular-nums;overflow:visible}
 .plot .rule{stroke:var(--rule);stroke-width:1}.plot .scale{fill:var(--soft);font-size:12px}
 .plot path{fill:none;stroke-width:1.5;stroke-linejoin:round}.plot .series{stroke:none}
+.plot .bar{fill:var(--link)}
 .plot .s0 path{stroke:var(--ink)}.plot .s0 circle,.plot .s0 text{fill:var(--ink)}
 .plot .s1 path{stroke:var(--link)}.plot .s1 circle,.plot .s1 text{fill:var(--link)}
 .plot .s2 path{stroke:var(--soft)}.plot .s2 circle,.plot .s2 text{fill:var(--soft)}

@@ -18,10 +18,12 @@ const quietMs = 600_000;
 export function openEditionCounts(ctx: Context): EditionCounts {
   const isLively = (date: string) => date > addDays(utcDate(ctx.now()), -livelyDays);
   const freshMs = (date: string) => (isLively(date) ? livelyMs : quietMs);
-  const outcomes = keepCounts({ count: (date) => countEdition(ctx, date), freshMs });
+  const onError = (err: unknown) => ctx.log.warn({ err }, 'an edition could not be counted');
+  const outcomes = keepCounts({ count: (date) => countEdition(ctx, date), freshMs, onError });
   const warnings = keepCounts({
     count: async (date) => (await judgeAudience(ctx.db, date)).warning,
     freshMs,
+    onError,
   });
   return {
     async outcomes(dates) {

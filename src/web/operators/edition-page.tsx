@@ -21,6 +21,7 @@ export function EditionPage({ ledger, facts, outcomes, before }: EditionPageProp
     <OperatorSheet title={`Edition of ${ledger.date}`} section="editions">
       <h1>{longDate(ledger.date)}</h1>
       <p class="sentence">{course(ledger, facts)}</p>
+      {facts.heldReason && !facts.closedAt && <Held date={ledger.date} reason={facts.heldReason} />}
       <section class="block">
         <Comparison ledger={ledger} before={before} />
       </section>
@@ -50,6 +51,20 @@ export function EditionPage({ ledger, facts, outcomes, before }: EditionPageProp
         </section>
       )}
     </OperatorSheet>
+  );
+}
+
+function Held({ date, reason }: { date: string; reason: string }) {
+  return (
+    <div class="note urgent">
+      <p>
+        <b>Held: nothing more of it is planned.</b> {reason} Slots that are not released within twelve hours
+        come too late. <a href={`/operators/dry-run?date=${date}`}>Who would get what?</a>
+      </p>
+      <form class="act" method="post" action={`/operators/editions/${date}/release`}>
+        <button>Release this edition</button>
+      </form>
+    </div>
   );
 }
 

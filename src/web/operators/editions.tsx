@@ -2,7 +2,9 @@
 import { Hono } from 'hono';
 import type { Context } from '../../context.ts';
 import { readEditionFacts } from '../../db/edition-facts.ts';
+import { releaseEdition } from '../../db/held-editions.ts';
 import { listEditionDates, listLedgers, readLedger } from '../../db/ledger.ts';
+import { recordAction } from '../../db/operator-actions.ts';
 import { isDate } from '../../domain/calendar.ts';
 import { page } from '../respond.ts';
 import type { EditionCounts } from './edition-counts.ts';
@@ -27,6 +29,9 @@ export function editionRoutes(ctx: Context, counts: EditionCounts): Hono {
       c,
       <OperatorSheet title="Editions" section="editions">
         <h1>Editions</h1>
+        <p>
+          <a href="/operators/dry-run">Who would get what next, and why not</a>
+        </p>
         <LedgerTable editions={editions} />
         {found.length > editionsShownMax && (
           <p class="turn">
@@ -48,6 +53,21 @@ export function editionRoutes(ctx: Context, counts: EditionCounts): Hono {
     ]);
     const compared = dayBefore === undefined ? undefined : await readLedger(ctx.db, dayBefore);
     return page(c, <EditionPage {...{ ledger, facts, outcomes: outcomes.get(date), before: compared }} />);
+  });
+
+  routes.post('/operators/editions/:date/release', async (c) => {
+    const date = c.req.param('date');
+    if (!isDate(date)) return c.notFound();
+    const released = await ctx.db.transaction().execute(async (trx) => {
+      if (!(await releaseEdition(trx, date))) return false;
+      await recordAction(trx, { operator: 'operator', action: 'released an edition', subject: date });
+      return true;
+    });
+    if (released) {
+      ctx.log.info({ edition: date }, 'an operator released an edition');
+      await ctx.queues.add('plan', {});
+    }
+    return c.redirect(`/operators/editions/${date}`, 303);
   });
   return routes;
 }

@@ -12,6 +12,8 @@ export interface KeptOptions<T> {
   /** For how long a count is shown before it is made again. */
   freshMs(key: string): number;
   waitMs?: number;
+  /** Hears why something could not be counted; it is tried again at the next look. */
+  onError?: (error: unknown) => void;
   /** Monotonic milliseconds. */
   clock?: () => number;
 }
@@ -21,7 +23,7 @@ const keysMax = 400;
 const restAfterCounting = 20;
 
 export function keepCounts<T>(options: KeptOptions<T>): KeptCounts<T> {
-  const { count, freshMs, waitMs = 1500, clock = () => performance.now() } = options;
+  const { count, freshMs, waitMs = 1500, onError = () => {}, clock = () => performance.now() } = options;
   const kept = new Map<string, { value: T; atMs: number; tookMs: number }>();
   const wanted = new Map<string, Promise<void>>();
   let last: Promise<void> = Promise.resolve();
@@ -38,7 +40,7 @@ export function keepCounts<T>(options: KeptOptions<T>): KeptCounts<T> {
         kept.set(key, { value, atMs: clock(), tookMs: clock() - startedMs });
         for (const oldest of kept.keys()) if (kept.size > keysMax) kept.delete(oldest);
       })
-      .catch(() => {})
+      .catch(onError)
       .finally(() => wanted.delete(key));
     wanted.set(key, counting);
     last = counting;

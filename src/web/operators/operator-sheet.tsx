@@ -5,6 +5,7 @@ import { moment } from '../wording.ts';
 
 export type OperatorSection =
   | 'today'
+  | 'plots'
   | 'editions'
   | 'subscribers'
   | 'papers'
@@ -15,11 +16,13 @@ export type OperatorSection =
 export interface OperatorSheetProps {
   title: string;
   section?: OperatorSection;
+  script?: string;
   children?: Child;
 }
 
 const sections: [OperatorSection | undefined, string, string][] = [
   ['today', 'Today', '/operators'],
+  ['plots', 'Plots', '/operators/plots'],
   ['editions', 'Editions', '/operators/editions'],
   ['subscribers', 'Subscribers', '/operators/subscribers'],
   ['papers', 'Papers', '/operators/papers'],
@@ -30,9 +33,9 @@ const sections: [OperatorSection | undefined, string, string][] = [
 ];
 
 /** The sheet of the operators' pages: their sections under the name, the way out at the foot. */
-export function OperatorSheet({ title, section, children }: OperatorSheetProps) {
+export function OperatorSheet({ title, section, script, children }: OperatorSheetProps) {
   return (
-    <Sheet title={title} day={`Operators · ${moment(new Date())}`} wide foot={<Foot />}>
+    <Sheet title={title} day={`Operators · ${moment(new Date())}`} wide foot={<Foot />} script={script}>
       <nav class="sections" aria-label="Operators">
         {sections.map(([one, name, href]) => (
           <a href={href} aria-current={one !== undefined && one === section ? 'page' : undefined}>

@@ -2,33 +2,29 @@
 import type { GateState } from '../../db/gates.ts';
 import { moment } from '../wording.ts';
 import type { Day } from '../../pipeline/day.ts';
-import { LedgerTable, number } from './ledger-table.tsx';
+import { DayNow, linesMax, type Now } from './day-now.tsx';
+import { number } from './ledger-table.tsx';
+import { liveScriptPath } from './live.ts';
 import { OperatorSheet } from './operator-sheet.tsx';
-import { Plots } from './plots.tsx';
+import { DayPlots } from './plots.tsx';
 import { SourceTable } from './source-table.tsx';
-
-/** Lines of a table on the page of the day; the rest is plotted, and on pages of their own. */
-const linesMax = 10;
 
 export interface OverviewPageProps {
   day: Day;
+  now: Now;
   installation: { transport: string; from: string; publicUrl: string; queues: string };
 }
 
-export function OverviewPage({ day, installation }: OverviewPageProps) {
-  const { story, editions, gate, standing, sourceDays } = day;
+/** The page of the morning: whole at once, and kept up to date by events where scripts may run. */
+export function OverviewPage({ day, now, installation }: OverviewPageProps) {
+  const { editions, gate, standing, sourceDays } = day;
   return (
-    <OperatorSheet title="Operators" section="today">
+    <OperatorSheet title="Operators" section="today" script={liveScriptPath}>
       <h1 class="aside-from-view">Operators</h1>
-      <p class="sentence">
-        {story.sentence}{' '}
-        {story.needs.length === 0 ? 'Nothing needs you.' : <b class="red">{story.needs.join(' ')}</b>}
-      </p>
-      {(gate.haltedAt || gate.parkedUntil) && !gate.hasMoved && <Resume />}
-      <section class="block">
-        <LedgerTable editions={editions.slice(0, linesMax)} />
-      </section>
-      <Plots editions={editions} sourceDays={sourceDays} />
+      <div data-live="/operators/live">
+        <DayNow day={day} now={now} />
+      </div>
+      <DayPlots editions={editions} sourceDays={sourceDays} />
       <section class="block">
         <SourceTable days={sourceDays.slice(0, linesMax)} />
       </section>
@@ -37,14 +33,6 @@ export function OverviewPage({ day, installation }: OverviewPageProps) {
         <StandingFacts standing={standing} gate={gate} installation={installation} />
       </section>
     </OperatorSheet>
-  );
-}
-
-function Resume() {
-  return (
-    <form class="act" method="post" action="/operators/resume">
-      <button>Resume mail</button>
-    </form>
   );
 }
 

@@ -9,7 +9,7 @@ const daysMin = 2;
 const sourcesMax = 3;
 
 /** The last weeks at a glance: what left, what came back, what came in. */
-export function Plots({
+export function DayPlots({
   editions,
   sourceDays,
 }: {

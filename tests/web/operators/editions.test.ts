@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { holdEdition, listHeldEditions } from '../../../src/db/held-editions.ts';
 import { closeEditions } from '../../../src/pipeline/sweep.ts';
 import { openTestContext, type TestContext } from '../../support/context.ts';
 import { acceptAll, refuseAt, scriptedTransport } from '../../support/scripted-transport.ts';
@@ -88,9 +89,49 @@ test('an audience that moved by more than half is said on the page of the day', 
   expect(textOf(body)).toContain('The audience moved by more than half: 32, after 100 the day before.');
 });
 
+test('more plots tell how fast, how large, of what and for how many, each with its newest number', async () => {
+  const { body } = await openOperatorSite(ctx).get('/operators/plots');
+  expect(elements(body, 'svg').map((plot) => plot['aria-label'])).toEqual([
+    expect.stringMatching(/^Digests accepted by the hour, UTC: 89 in 48 hours$/),
+    expect.stringMatching(/^From acceptance to delivery, in seconds: half within \d+, 9 of 10 \d+$/),
+    expect.stringMatching(/^Size of a digest’s HTML, in kilobytes: median \d+(\.\d)?, largest \d+(\.\d)?$/),
+    'Papers in a digest: mean 3',
+    expect.stringMatching(/^Readers gained and lost: confirmed \d+, left 0, bounced 0$/),
+  ]);
+  expect(body).not.toMatch(/NaN|Infinity|undefined|style=/);
+});
+
+test('a rehearsal stands beside the day before, and writes nothing', async () => {
+  const site = openOperatorSite(ctx);
+  expect((await site.get('/operators/dry-run?date=2026-03-21')).body).toContain('value="2026-03-21"');
+  const before = await readState(ctx);
+  const { body, title } = await site.post('/operators/dry-run', { date: '2026-03-21' });
+  expect(title).toBe('Saturday, 21 March, rehearsed');
+  const text = textOf(body);
+  expect(text).toContain('32 are due, after 32 on Friday');
+  expect(text).toMatch(/Get a digest \d+\.\d % 90\.6 %/);
+  expect(text).toMatch(/HTML parts of [\d,]+ to [\d,]+ bytes/);
+  expect(await readState(ctx)).toEqual(before);
+});
+
+test('a held edition says why on both pages, and is released by a button that is written down', async () => {
+  const site = openOperatorSite(ctx);
+  await holdEdition(ctx.db, '2026-03-21', 'The audience moved by more than half: 32, after 2,000 on Friday.');
+  const action = '/operators/editions/2026-03-21/release';
+  for (const path of ['/operators', '/operators/editions/2026-03-21']) {
+    const { body } = await site.get(path);
+    expect(textOf(body)).toContain('32, after 2,000 on Friday.');
+    expect(elements(body, 'form').map((form) => form['action'])).toContain(action);
+  }
+  const { body } = await site.press(action);
+  expect(textOf(body)).not.toContain('Held');
+  expect(await listHeldEditions(ctx.db)).toEqual([]);
+  expect(textOf((await site.get('/operators/log')).body)).toContain('released an edition 2026-03-21');
+});
+
 test('looking changes nothing', async () => {
   const before = await readState(ctx);
-  for (const path of ['', '/editions', '/editions/2026-03-19'])
+  for (const path of ['', '/plots', '/dry-run', '/editions', '/editions/2026-03-19'])
     await openOperatorSite(ctx).get(`/operators${path}`);
   expect(await readState(ctx)).toEqual(before);
 });
