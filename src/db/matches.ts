@@ -52,11 +52,11 @@ export async function matchTopics(db: Kysely<Database>, topicIds?: readonly numb
  */
 export async function matchDefinitions(
   db: Kysely<Database>,
-  definitions: readonly TopicDefinition[],
+  definitions: readonly (TopicDefinition & { isCurated?: boolean })[],
   paperIds: readonly number[],
 ): Promise<(Omit<FoundMatch, 'topicId'> & { place: number })[]> {
   if (definitions.length === 0 || paperIds.length === 0) return [];
-  const topics = definitions.map((topic, id) => ({ ...topic, id, isCurated: false }));
+  const topics = definitions.map((topic, id) => ({ isCurated: false, ...topic, id }));
   const words = topics.filter(isWordTopic);
   const matchOne = words.length > 0 ? await openWordMatching(db, words, paperIds) : undefined;
   const found = [

@@ -30,6 +30,9 @@ export interface WholeTopic {
   definition: string;
   description: string;
   retiredAt: Date | null;
+  /** Since when it is an operator's word and no more the data file's. */
+  operatedAt: Date | null;
+  mergedInto: { id: number; name: string } | null;
 }
 
 /** The topics of most readers first, then those that match most. Counts matches of papers first listed from a day on. */
@@ -52,11 +55,11 @@ export async function listTopicLines(
 }
 
 export async function readWholeTopic(db: Kysely<Database>, id: number): Promise<WholeTopic | undefined> {
-  return db
-    .selectFrom('topics')
-    .select(['id', 'slug', 'name', 'kind', 'definition', 'description', 'retired_at as retiredAt'])
-    .where('id', '=', id)
-    .executeTakeFirst();
+  const { rows } = await sql<WholeTopic>`
+    select t.id, t.slug, t.name, t.kind, t.definition, t.description, t.retired_at "retiredAt",
+      t.operated_at "operatedAt", case when o.id is not null then json_build_object('id', o.id, 'name', o.name) end "mergedInto"
+    from topics t left join topics o on o.id = t.merged_into where t.id = ${id}`.execute(db);
+  return rows[0];
 }
 
 /** What a topic matched of late, the newest day and the strongest match first. */

@@ -4,8 +4,11 @@ import {
   type CuratedTopic,
   curatedTopics,
   definitionOf,
+  findCurated,
   nameOfLike,
+  type ParsedTopic,
   parseTopic,
+  slugOf,
   type Topic,
   type TopicDefinition,
   topicKey,
@@ -24,7 +27,8 @@ export interface ListedTopic {
 
 /**
  * Brings the curated topics in line with the data file: new ones are added, changed ones matched again, those that
- * left it are retired (their readers keep them, new papers no longer match). Twice changes nothing.
+ * left it are retired (their readers keep them, new papers no longer match). What an operator added, changed or retired
+ * stays as it is; what readers typed before is taken up. Twice changes nothing.
  */
 export async function syncCuratedTopics(
   db: Kysely<Database>,
@@ -35,14 +39,19 @@ export async function syncCuratedTopics(
     for (const topic of topics) {
       const { slug, name, description } = topic;
       const definition = definitionOf(topic);
+      await sql`
+        update topics set slug = ${slug} where kind = 'phrase' and definition = ${definition} and slug is null
+          and not exists (select 1 from topics where slug = ${slug})
+      `.execute(trx);
       const { numAffectedRows } = await sql`
         insert into topics as t (kind, definition, slug, name, description)
-        values ('phrase', ${definition}, ${slug}, ${name}, ${description})
+        select 'phrase', ${definition}, ${slug}, ${name}, ${description} where not exists (
+          select 1 from topics where kind = 'phrase' and definition = ${definition} and slug is distinct from ${slug})
         on conflict (slug) do update set definition = excluded.definition, name = excluded.name,
           description = excluded.description, retired_at = null,
           matched_through = case when t.definition = excluded.definition and t.retired_at is null
             then t.matched_through else 0 end
-        where (t.definition, t.name, t.description, t.retired_at) is distinct from
+        where t.operated_at is null and (t.definition, t.name, t.description, t.retired_at) is distinct from
           (excluded.definition, excluded.name, excluded.description, null)
       `.execute(trx);
       changed += Number(numAffectedRows ?? 0n);
@@ -53,6 +62,7 @@ export async function syncCuratedTopics(
       .where('slug', 'is not', null)
       .where('slug', 'not in', ['', ...topics.map((topic) => topic.slug)])
       .where('retired_at', 'is', null)
+      .where('operated_at', 'is', null)
       .executeTakeFirst();
     if (changed + Number(retired.numUpdatedRows) > 0) await bumpDataGeneration(trx);
     await matchTopics(trx);
@@ -68,9 +78,10 @@ export async function ensureTopics(
   db: Kysely<Database>,
   texts: readonly string[],
 ): Promise<Map<string, number>> {
+  const read = await openTopicReader(db);
   const parsed = new Map<string, Topic>();
   for (const text of texts) {
-    const topic = parseTopic(text);
+    const topic = read(text);
     if (!('fault' in topic)) parsed.set(text, topic);
   }
   const topics = [...parsed.values()];
@@ -91,6 +102,27 @@ export async function ensureTopics(
       }),
     );
   });
+}
+
+/**
+ * `parseTopic` with the topics that can be chosen by name as they are now: those that operators added or changed too, and
+ * the one that another was merged into. One that was retired is words like any others.
+ */
+export async function openTopicReader(db: Kysely<Database>): Promise<(text: string) => ParsedTopic> {
+  const { rows } = await sql<
+    TopicDefinition & { from: string; named: string; slug: string; name: string; isLive: boolean }
+  >`
+    select t.slug "from", t.name named, o.kind, o.definition, o.slug, o.name, o.retired_at is null "isLive"
+    from topics t join topics o on o.id = coalesce(t.merged_into, t.id)
+    where t.slug is not null order by t.retired_at is not null, t.id
+  `.execute(db);
+  const bySlug = new Map<string, Topic | undefined>();
+  for (const { from, named, isLive, ...topic } of rows) {
+    for (const key of [from, slugOf(named)])
+      if (!bySlug.has(key)) bySlug.set(key, isLive ? topic : undefined);
+  }
+  const find = (slug: string) => (bySlug.has(slug) ? bySlug.get(slug) : findCurated(slug));
+  return (text) => parseTopic(text, find);
 }
 
 /** The topics that exist already and are matched, by `topicKey`. Reads only. */
@@ -141,13 +173,14 @@ async function insertTopics(db: Kysely<Database>, topics: readonly Topic[]): Pro
   `.execute(db);
 }
 
-/** The curated topics that may be chosen, in the order of the data file. */
+/** The topics that may be chosen by name: in the order of the data file, then those that operators added. */
 export async function listTopics(db: Kysely<Database>): Promise<ListedTopic[]> {
   const rows = await db
     .selectFrom('topics')
     .select(['id', 'slug', 'name', 'description', 'definition'])
     .where('slug', 'is not', null)
     .where('retired_at', 'is', null)
+    .orderBy('name')
     .execute();
   const order = new Map(curatedTopics.map((topic, place) => [topic.slug, place]));
   const placeOf = (topic: ListedTopic): number => order.get(topic.slug ?? '') ?? order.size;

@@ -2,7 +2,7 @@ import { isDate } from './calendar.ts';
 import { everyDay, isTimeZone, type Slot } from './cadence.ts';
 import { digestPapersMax } from './digest.ts';
 import { shown } from './shown.ts';
-import { parseTopic, topicsMax } from './topic.ts';
+import { type ParsedTopic, parseTopic, topicsMax } from './topic.ts';
 
 /** What a reader chooses: topics, time, days, amount. */
 export interface Choices extends Slot {
@@ -51,8 +51,11 @@ export function checkChoices(choices: Choices): string[] {
 }
 
 /** Topics by the names that pages and mails show, each once; every name reads back as the same topic. */
-export function namesOfTopics(topics: readonly string[]): string[] {
-  const names = topics.map(parseTopic).map((topic) => ('fault' in topic ? '' : topic.name));
+export function namesOfTopics(
+  topics: readonly string[],
+  read: (text: string) => ParsedTopic = parseTopic,
+): string[] {
+  const names = topics.map((topic) => read(topic)).map((topic) => ('fault' in topic ? '' : topic.name));
   return [...new Set(names)].filter((name) => name !== '');
 }
 

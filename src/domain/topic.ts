@@ -1,7 +1,10 @@
 import curated from '../topics.json' with { type: 'json' };
 import { fieldOfKind, type NotedKind, parseNotation } from './topic-notation.ts';
 
-/** A topic that readers choose by name. They are edited in `src/topics.json`; a start brings the database in line. */
+/**
+ * A topic that readers choose by name. They are edited in `src/topics.json`, and a start brings the database in line; what
+ * operators added or changed at /operators/topics is theirs (docs/decisions/0018).
+ */
 export interface CuratedTopic {
   slug: string;
   name: string;
@@ -18,7 +21,7 @@ export interface CuratedTopic {
 export const curatedTopics: readonly CuratedTopic[] = curated;
 
 /** The definition that a curated topic has as a row: its phrases, any of which will do. */
-export function definitionOf(topic: CuratedTopic): string {
+export function definitionOf(topic: { phrases: readonly string[] }): string {
   return normalizeDefinition(topic.phrases.map((phrase) => `"${phrase}"`).join(' or '));
 }
 
@@ -43,6 +46,9 @@ export interface Topic extends TopicDefinition {
   slug?: string;
 }
 
+/** The topic that can be chosen by a slug, or by a name whose slug it is. */
+export type FindBySlug = (slug: string) => Topic | undefined;
+
 /** A topic's identity as one text, for maps. */
 export function topicKey({ kind, definition }: TopicDefinition): string {
   return `${kind} ${definition}`;
@@ -57,8 +63,10 @@ export const phraseCharactersMax = 80;
  * - `author: Yann LeCun`, `org: DeepMind`, `category: cs.RO`, each with words to leave out (`-survey`);
  * - `like: 2511.20462`, for papers like that one;
  * - or a free phrase with at least one positive word that is no stop word (RULES 24).
+ *
+ * Which topics can be chosen by name, `findBySlug` knows: those of the data file, unless `openTopicReader` says more.
  */
-export function parseTopic(text: string): ParsedTopic {
+export function parseTopic(text: string, findBySlug: FindBySlug = findCurated): ParsedTopic {
   const name = text
     .slice(0, charactersLookedAtMax)
     .replaceAll(/[\p{C}\s]+/gu, ' ')
@@ -69,7 +77,7 @@ export function parseTopic(text: string): ParsedTopic {
   }
   const [, chosen] = /^topic\s?: ?(.*)$/i.exec(name) ?? [];
   const slug = /^[\p{L}\p{N} &-]+$/u.test(chosen ?? name) ? slugOf(chosen ?? name) : '';
-  const curatedTopic = findCurated(slug);
+  const curatedTopic = findBySlug(slug);
   if (curatedTopic) return { ...curatedTopic };
   if (chosen !== undefined) return { fault: 'is none of the topics that can be chosen by name' };
   return parseNoted(name) ?? parsePhrase(name);
@@ -118,7 +126,7 @@ function parsePhrase(name: string): ParsedTopic {
 }
 
 /** Curated topics by slug and by name, made once when first asked: an import asks hundreds of thousands of times. */
-function findCurated(slug: string): Topic | undefined {
+export function findCurated(slug: string): Topic | undefined {
   if (!curatedByName) {
     curatedByName = new Map();
     for (const topic of curatedTopics) {

@@ -10,7 +10,7 @@ import type { Database } from '../db/schema.ts';
 import { joinSlot } from '../db/slots.ts';
 import { findByAddress, replaceFollows, type SubscriberRow } from '../db/subscribers.ts';
 import { findSuppressed, liftComplaint, readSuppression } from '../db/suppressions.ts';
-import { ensureTopics } from '../db/topics.ts';
+import { ensureTopics, openTopicReader } from '../db/topics.ts';
 import { addressHash, normaliseAddress } from '../domain/address.ts';
 import { nextOccurrence, utcDate } from '../domain/cadence.ts';
 import { type Choices, namesOfTopics } from '../domain/choices.ts';
@@ -147,6 +147,7 @@ async function insertUnconfirmed(
   address: string,
   request: Choices & { consent: string },
 ): Promise<number | undefined> {
+  const wantedTopics = await namesFor(ctx, request.topics);
   return ctx.db.transaction().execute(async (trx) => {
     const slot = { timeZone: request.timeZone, sendHour: request.sendHour, weekdays: request.weekdays };
     const { slotId, notBefore } = await joinSlot(trx, slot, nextOccurrence(slot, ctx.now()));
@@ -158,7 +159,7 @@ async function insertUnconfirmed(
         slot_id: slotId,
         not_before: notBefore,
         max_papers: request.maxPapers,
-        wanted_topics: namesOfTopics(request.topics),
+        wanted_topics: wantedTopics,
         consent: request.consent,
       })
       .onConflict((conflict) => conflict.column('address').doNothing())
@@ -174,11 +175,12 @@ async function askAgain(
   known: SubscriberRow,
   request: Choices & { consent: string },
 ): Promise<number> {
+  const wantedTopics = await namesFor(ctx, request.topics);
   return ctx.db.transaction().execute(async (trx) => {
     await trx
       .updateTable('subscribers')
       .set({
-        wanted_topics: namesOfTopics(request.topics),
+        wanted_topics: wantedTopics,
         consent: request.consent,
         max_papers: request.maxPapers,
       })
@@ -187,4 +189,9 @@ async function askAgain(
     if (!isSameSlot(known, request)) await enterSlot(ctx, trx, known.id, request);
     return known.id;
   });
+}
+
+/** What is wanted, by name, kept until it is confirmed: only then does it become topics. */
+async function namesFor(ctx: Context, topics: readonly string[]): Promise<string[]> {
+  return namesOfTopics(topics, await openTopicReader(ctx.db));
 }

@@ -2,7 +2,6 @@
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
 import { readReader } from '../db/readers.ts';
-import { curatedTopics } from '../domain/topic.ts';
 import type { TokenClaims } from '../domain/tokens.ts';
 import { findClaimed } from './claimed.ts';
 
@@ -70,6 +69,8 @@ export async function readTaste(ctx: Context, subscriberId: number): Promise<Tas
   return { papers, topics: names.map(({ id, name }) => ({ name, weight: weights.get(id)! })) };
 }
 
+const topicsShownMax = 30;
+
 /** The topics a paper belongs to that a reader may mute: curated ones, and their own. */
 export async function readPaperTopics(
   ctx: Context,
@@ -81,7 +82,7 @@ export async function readPaperTopics(
     join topics t on t.id = m.topic_id
     left join follows f on f.topic_id = t.id and f.subscriber_id = ${subscriberId}
     where p.key = ${paperKey} and (t.slug is not null or f.mode is not null)
-    order by f.mode is null, m.relevance desc, t.name limit ${curatedTopics.length}`.execute(ctx.db);
+    order by f.mode is null, m.relevance desc, t.name limit ${topicsShownMax}`.execute(ctx.db);
   return rows;
 }
 

@@ -1,10 +1,10 @@
 import type { Context } from '../context.ts';
 import { matchDefinitions } from '../db/matches.ts';
 import { type Reader, weightOf } from '../db/readers.ts';
-import { findTopicIds } from '../db/topics.ts';
+import { findTopicIds, openTopicReader } from '../db/topics.ts';
 import type { Choices } from '../domain/choices.ts';
 import { type EditionIndex, withMatches } from '../domain/ranking.ts';
-import { parseTopic, type Topic, type TopicDefinition, topicKey } from '../domain/topic.ts';
+import { type Topic, type TopicDefinition, topicKey } from '../domain/topic.ts';
 import { readCardPapers, selectPapers } from './composition.ts';
 import type { Candidates } from './edition-index.ts';
 import { describe, type PreviewedPaper } from './previewed-paper.ts';
@@ -26,7 +26,8 @@ export async function asIfSaved(
   choices: Choices,
 ): Promise<AsIfSaved> {
   const texts = [...choices.topics, ...(choices.muted ?? [])];
-  const parsed = new Map(texts.map((text) => [text, parseTopic(text)]));
+  const read = await openTopicReader(ctx.db);
+  const parsed = new Map(texts.map((text) => [text, read(text)]));
   const topics = [...parsed.values()].filter((topic): topic is Topic => !('fault' in topic));
   const { ids, index } = await indexWith(ctx, candidates, [
     ...new Map(topics.map((topic) => [topicKey(topic), topic])).values(),

@@ -1,6 +1,5 @@
 /** @jsxImportSource hono/jsx */
 import { digestPapersMax } from '../domain/digest.ts';
-import { curatedTopics } from '../domain/topic.ts';
 import { words } from '../words/words.ts';
 import type { Faults, TypedChoices } from './choices.ts';
 import type { TopicRates } from './topic-rates.ts';
@@ -20,13 +19,13 @@ export function TopicFields({ typed, faults, rates }: ChoiceFieldsProps & { rate
     <>
       <fieldset>
         <legend>{said.topics}</legend>
-        {rates.size > 0 && <p class="hint">{said.rates}</p>}
+        {rates.some(({ papersADay }) => papersADay !== undefined) && <p class="hint">{said.rates}</p>}
         <div class="choices">
-          {curatedTopics.map(({ slug, name, description }) => (
+          {rates.map(({ slug, name, description, papersADay }) => (
             <label title={description}>
               <input type="checkbox" name="topics" value={slug} checked={typed.slugs.includes(slug)} />
               <span>
-                {name} <Rate papersADay={rates.get(slug)} />
+                {name} <Rate papersADay={papersADay} />
               </span>
             </label>
           ))}

@@ -2,7 +2,7 @@ import { daysBetween, everyDay, isTimeZone } from '../domain/cadence.ts';
 import { isDate } from '../domain/calendar.ts';
 import { type Choices, type EmptyDays, type Layout, snoozeDaysMax } from '../domain/choices.ts';
 import { digestPapersMax } from '../domain/digest.ts';
-import { curatedTopics, parseTopic, topicKey, topicsMax } from '../domain/topic.ts';
+import { parseTopic, topicKey, topicsMax } from '../domain/topic.ts';
 import { words } from '../words/words.ts';
 import type { Form } from './form.ts';
 
@@ -180,9 +180,4 @@ function readWeekdays(form: Form, otherwise: number): number {
 function wholeNumber(text: string, least: number, most: number): number | undefined {
   const value = /^\d{1,3}$/.test(text) ? Number(text) : NaN;
   return value >= least && value <= most ? value : undefined;
-}
-
-/** Whether a slug is one of the topics that the forms show as boxes. */
-export function isCurated(slug: string): boolean {
-  return curatedTopics.some((topic) => topic.slug === slug);
 }

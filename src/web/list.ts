@@ -1,9 +1,9 @@
 import type { Context as HttpContext, MiddlewareHandler } from 'hono';
 import type { Context } from '../context.ts';
 import { countByTopic, listSorts, type ListSort, readListedPapers } from '../db/listings.ts';
+import { findOfferedTopic } from '../db/topics.ts';
 import { utcDate } from '../domain/cadence.ts';
 import type { Days } from '../domain/calendar.ts';
-import { isCurated } from './choices.ts';
 import { papersPerPage, type PaperListProps, readPage } from './paper-list.tsx';
 
 /** A list as a page shows it. */
@@ -28,7 +28,8 @@ export async function readList(
   const sort = c.req.query('sort') ?? sorts[0];
   const page = readPage(c.req.query('page'));
   const isKnown = listSorts.some((one) => one === sort) && sorts.includes(sort as ListSort);
-  if (page === undefined || !isKnown || (topic !== undefined && !isCurated(topic))) return undefined;
+  if (page === undefined || !isKnown) return undefined;
+  if (topic !== undefined && !(await findOfferedTopic(ctx.db, topic))) return undefined;
   const choice = { topic, sort: sort as ListSort, page };
   const [{ papers, total }, topics] = await Promise.all([
     readListedPapers(ctx.db, {

@@ -54,7 +54,7 @@ export function PreferencesPage(props: PreferencesPageProps) {
           <StateNote {...props} path={path} />
           <form method="post" action={path}>
             <TopicFields typed={typed} faults={faults} rates={props.rates} />
-            <WeightFields typed={typed} faults={faults} />
+            <WeightFields typed={typed} faults={faults} rates={props.rates} />
             <TimeFields typed={typed} faults={faults} />
             <LookFields typed={typed} faults={faults} />
             <p class="act">

@@ -9,7 +9,7 @@ import { type Preview, previewDigest } from '../pipeline/preview.ts';
 import { endFeeds, type Preferences, readPreferences, savePreferences } from '../pipeline/preferences.ts';
 import { resubscribe } from '../pipeline/subscription.ts';
 import { readTaste, resetTaste, saveTaste } from '../pipeline/taste.ts';
-import { checkTyped, type Faults, isCurated, readTyped, type TypedChoices } from './choices.ts';
+import { checkTyped, type Faults, readTyped, type TypedChoices } from './choices.ts';
 import { type Form, readForm } from './form.ts';
 import { openFormLimits } from './form-limits.ts';
 import { mailPolicy } from './headers.ts';
@@ -30,7 +30,7 @@ export function preferencesRoutes(ctx: Context): Hono {
     const reader = await findReader(ctx, c.req.param('token'));
     if (!reader) return page(c, <StaleLinkPage />, 404);
     const notice = notices.find((one) => c.req.query(one) !== undefined);
-    return show(c, ctx, reader, { typed: typedOf(reader.preferences), faults: {}, notice });
+    return show(c, ctx, reader, { typed: await typedOf(ctx, reader.preferences), faults: {}, notice });
   });
 
   routes.get('/preferences/:token/preview', async (c) => {
@@ -48,7 +48,7 @@ export function preferencesRoutes(ctx: Context): Hono {
     const form = await readForm(c);
     const done = await act(c, ctx, reader, form);
     if (done) return c.redirect(`/preferences/${token}${done === 'back' ? '' : `?${done}`}`, 303);
-    const typed = readTyped(form, typedOf(reader.preferences));
+    const typed = readTyped(form, await typedOf(ctx, reader.preferences));
     const checked = checkTyped(typed, localDateAt(reader.preferences.timeZone, ctx.now()));
     if ('faults' in checked) return show(c, ctx, reader, { typed, faults: checked.faults }, 422);
     if (form.text('do') === 'preview') {
@@ -154,9 +154,10 @@ async function previewOf(ctx: Context, { preferences }: Reader, unsaved?: Choice
 }
 
 /** Saved choices as the form shows them. A topic of one's own stands there in the words it was typed in. */
-function typedOf(preferences: Preferences): TypedChoices {
+async function typedOf(ctx: Context, preferences: Preferences): Promise<TypedChoices> {
+  const offered = new Set((await topicCounts(ctx)).map(({ slug }) => slug));
   const { topics, muted, timeZone, sendHour, weekdays, maxPapers, layout, snoozedUntil } = preferences;
-  const boxed = topics.filter(({ slug }) => slug !== null && isCurated(slug));
+  const boxed = topics.filter(({ slug }) => slug !== null && offered.has(slug));
   const wordsOf = ({ slug, name }: { slug: string | null; name: string }) => slug ?? name;
   return {
     slugs: boxed.map(({ slug }) => slug!),

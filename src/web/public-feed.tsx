@@ -3,8 +3,8 @@ import { Hono } from 'hono';
 import { etag } from 'hono/etag';
 import type { Context } from '../context.ts';
 import { findNewestDate, type ListedPaper, readListedPapers } from '../db/listings.ts';
+import { findOfferedTopic } from '../db/topics.ts';
 import { addDays, utcDate } from '../domain/cadence.ts';
-import { curatedTopics } from '../domain/topic.ts';
 import { clean } from '../render/clean.ts';
 import { metaLine } from '../render/meta.ts';
 import { words } from '../words/words.ts';
@@ -24,7 +24,7 @@ export function publicFeedRoutes(ctx: Context): Hono {
   routes.use('/papers.atom', etag(), publicly);
   routes.get('/papers.atom', async (c) => {
     const slug = c.req.query('topic') || undefined;
-    const topic = curatedTopics.find((one) => one.slug === slug);
+    const topic = slug === undefined ? undefined : await findOfferedTopic(ctx.db, slug);
     if (slug !== undefined && !topic) return c.notFound();
     const today = utcDate(ctx.now());
     const newest = (await findNewestDate(ctx.db, today)) ?? today;

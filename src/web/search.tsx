@@ -15,13 +15,13 @@ import {
 import { parseTopic } from '../domain/topic.ts';
 import { fieldOfKind } from '../domain/topic-notation.ts';
 import { words } from '../words/words.ts';
-import { isCurated } from './choices.ts';
 import { publicly } from './list.ts';
 import { PaperItem } from './paper-item.tsx';
 import { PageTurn, papersPerPage, readPage } from './paper-list.tsx';
 import { withQuery } from './paper-links.ts';
 import { page } from './respond.ts';
 import { Sheet } from './sheet.tsx';
+import { topicCounts } from './topic-rates.ts';
 
 const said = words.search;
 
@@ -41,7 +41,8 @@ export function searchRoutes(ctx: Context): Hono {
 async function show(c: HttpContext, ctx: Context, typed: string, number: number): Promise<Response> {
   const query = parseSearch(typed);
   const today = utcDate(ctx.now());
-  const shared = { typed, query, number, today };
+  const offered = new Set((await topicCounts(ctx)).map(({ slug }) => slug));
+  const shared = { typed, query, number, today, offered };
   if (isEmptySearch(query)) return page(c, <SearchPage {...shared} answer={undefined} />);
   try {
     const answer = await searchPapers(ctx.db, query, {
@@ -63,6 +64,8 @@ interface SearchPageProps {
   query: SearchQuery;
   number: number;
   today: string;
+  /** The topics that can be chosen by name. */
+  offered: ReadonlySet<string>;
   answer: SearchAnswer | 'took too long' | undefined;
 }
 
@@ -125,13 +128,13 @@ function SearchForm({ typed }: { typed: string }) {
 }
 
 /** What came of it, where that is not plain from the papers; and the way to get it by mail. */
-function Verdict({ answer, query, typed }: SearchPageProps) {
+function Verdict({ answer, query, typed, offered }: SearchPageProps) {
   if (answer === undefined) {
     return typed === '' ? null : <p class="paper">{said.nothingToLookFor}</p>;
   }
   if (answer === 'took too long') return <p class="paper">{said.tookTooLong}</p>;
   if (answer.isOnlyCommonWords) return <p class="paper">{said.onlyCommonWords}</p>;
-  const follow = followPath(query);
+  const follow = followPath(query, offered);
   return (
     <>
       {follow && (
@@ -148,14 +151,14 @@ function Verdict({ answer, query, typed }: SearchPageProps) {
  * The form with this search filled in, where it can be followed: words and topics can, or one name or category with words
  * to leave out. All of a search must hold, whereas each topic followed stands for itself.
  */
-function followPath(query: SearchQuery): string | undefined {
+function followPath(query: SearchQuery, offered: ReadonlySet<string>): string | undefined {
   const named = [
     ...query.authors.map((name) => `${fieldOfKind.author}: ${name}`),
     ...query.organizations.map((name) => `${fieldOfKind.organization}: ${name}`),
     ...query.categories.map((category) => `${fieldOfKind.category}: ${category}`),
   ];
   const typed = wordsOf(query);
-  const topics = query.topics.filter(isCurated);
+  const topics = query.topics.filter((slug) => offered.has(slug));
   if (named.length > 0) {
     const isOne =
       named.length === 1 && topics.length === 0 && query.terms.every(({ isLeftOut }) => isLeftOut);

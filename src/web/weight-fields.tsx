@@ -1,14 +1,14 @@
 /** @jsxImportSource hono/jsx */
-import { curatedTopics } from '../domain/topic.ts';
 import { words } from '../words/words.ts';
 import type { ChoiceFieldsProps } from './choice-fields.tsx';
 import { splitTopics } from './choices.ts';
 import { described, Fault } from './field.tsx';
+import type { TopicRates } from './topic-rates.ts';
 
 const said = words.choices;
 
 /** What one wants more of, and what never: for readers who have topics already. */
-export function WeightFields({ typed, faults }: ChoiceFieldsProps) {
+export function WeightFields({ typed, faults, rates }: ChoiceFieldsProps & { rates: TopicRates }) {
   const topics = [...typed.slugs, ...splitTopics(typed.phrases)];
   return (
     <>
@@ -20,7 +20,7 @@ export function WeightFields({ typed, faults }: ChoiceFieldsProps) {
             {topics.map((topic) => (
               <label>
                 <input type="checkbox" name="more" value={topic} checked={typed.more.includes(topic)} />
-                <span>{curatedTopics.find(({ slug }) => slug === topic)?.name ?? topic}</span>
+                <span>{rates.find(({ slug }) => slug === topic)?.name ?? topic}</span>
               </label>
             ))}
           </div>

@@ -34,7 +34,7 @@ const statements = [
   `create index notices_waiting on notices (id) where state in ('composed', 'frozen')`,
 
   // operated_at: an operator's word on this topic stands, and the data file no longer changes it. merged_into: its readers
-  // follow that topic now, and whoever asks for this one by its slug gets that one. See docs/decisions/0017.
+  // follow that topic now, and whoever asks for this one by its slug gets that one. See docs/decisions/0018.
   `alter table topics add column operated_at timestamptz,
     add column merged_into integer references topics check (merged_into <> id)`,
 

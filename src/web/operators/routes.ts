@@ -12,6 +12,7 @@ import { paperAdminRoutes } from './papers.tsx';
 import { plotRoutes } from './plots-page.tsx';
 import { queueRoutes } from './queues.ts';
 import { subscriberRoutes } from './subscribers.tsx';
+import { topicEditRoutes } from './topic-edit.tsx';
 import { topicAdminRoutes } from './topics.tsx';
 
 /** Everything under /operators, where the login comes first and guards whatever follows; and /metrics, which asks for itself. */
@@ -27,6 +28,7 @@ export function operatorRoutes(ctx: Context, ending?: AbortSignal): Hono {
   routes.route('/', subscriberRoutes(ctx));
   routes.route('/', paperAdminRoutes(ctx));
   routes.route('/', topicAdminRoutes(ctx));
+  routes.route('/', topicEditRoutes(ctx));
   routes.route('/', announcementRoutes(ctx));
   routes.route('/', actionRoutes(ctx));
   routes.route('/', queueRoutes(ctx));

@@ -12,7 +12,7 @@ import {
 import { addDays, utcDate } from '../../domain/cadence.ts';
 import { paperPath } from '../paper-links.ts';
 import { page } from '../respond.ts';
-import { count, shortDate } from '../wording.ts';
+import { count, moment, shortDate } from '../wording.ts';
 import { keepCounts } from './kept-counts.ts';
 import { OperatorSheet } from './operator-sheet.tsx';
 import { ScrollTable } from './scroll-table.tsx';
@@ -61,6 +61,9 @@ function TopicsPage({ topics }: { topics: readonly TopicLine[] | undefined }) {
   return (
     <OperatorSheet title="Topics" section="topics">
       <h1>Topics</h1>
+      <p>
+        <a href="/operators/topics/new">Add one</a>
+      </p>
       {!topics && <p>They are being counted; look again in a moment.</p>}
       {silent.length > 0 && (
         <p class="sentence">
@@ -98,6 +101,12 @@ function TopicPage({ topic, matches }: { topic: WholeTopic; matches: readonly To
     <OperatorSheet title={topic.name} section="topics">
       <h1>{topic.name}</h1>
       {topic.description && <p class="soft">{topic.description}</p>}
+      <p class="links">
+        {topic.slug && <a href={`/operators/topics/${topic.id}/edit`}>Change it</a>}
+        <a href={`/operators/topics/${topic.id}/end`}>
+          {topic.retiredAt ? 'Bring it back, or merge it' : topic.slug ? 'Retire or merge it' : 'Merge it'}
+        </a>
+      </p>
       <section class="block">
         <dl class="facts">
           <dt>Definition</dt>
@@ -105,8 +114,25 @@ function TopicPage({ topic, matches }: { topic: WholeTopic; matches: readonly To
           <dt>Kind</dt>
           <dd>
             {topic.kind}, {topic.slug ? `curated as ${topic.slug}` : 'typed by readers'}
-            {topic.retiredAt && '; retired: its readers keep it, new papers no longer match'}
+            {topic.retiredAt &&
+              !topic.mergedInto &&
+              '; retired: its readers keep it, new papers no longer match'}
+            {topic.mergedInto && (
+              <>
+                ; merged into <a href={`/operators/topics/${topic.mergedInto.id}`}>{topic.mergedInto.name}</a>
+              </>
+            )}
           </dd>
+          {topic.slug && (
+            <>
+              <dt>Word of</dt>
+              <dd>
+                {topic.operatedAt
+                  ? `an operator, since ${moment(topic.operatedAt)}: upgrades leave it as it is`
+                  : 'the data file: an upgrade may change it'}
+              </dd>
+            </>
+          )}
         </dl>
       </section>
       <section class="block">
