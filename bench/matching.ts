@@ -6,9 +6,10 @@ import { cpus } from 'node:os';
 import { sql } from 'kysely';
 import { matchPapers, matchTopics } from '../src/db/matches.ts';
 import { syncCuratedTopics } from '../src/db/topics.ts';
-import { evalFolder, type LabelledPaper, readArxivPapers } from './eval/data.ts';
+import { evalFolder, readArxivPapers } from './eval/data.ts';
 import { storePapers, withScratchDatabase } from './eval/database.ts';
 import { randomFrom } from './eval/measures.ts';
+import { madeUpPapers } from './made-up-papers.ts';
 
 const topicsWanted = 10_000;
 const known = 3000;
@@ -56,20 +57,4 @@ function phrasesFrom(titles: readonly string[], count: number): string[] {
     if (phrase !== '') phrases.add(phrase);
   }
   return [...phrases];
-}
-
-function madeUpPapers(count: number): LabelledPaper[] {
-  const random = randomFrom(3);
-  // Squared, so that some words are common and most are rare.
-  const word = () => `w${'abcdefghij'.charAt(Math.floor(random() * 10))}${Math.floor(random() ** 2 * 8000)}x`;
-  const text = (words: number) => Array.from({ length: words }, word).join(' ');
-  return Array.from({ length: count }, (_, n) => ({
-    id: `2601.${String(n).padStart(5, '0')}`,
-    day: '2026-01-05',
-    title: text(10),
-    abstract: text(180),
-    authors: ['A'],
-    categories: [],
-    votes: 0,
-  }));
 }

@@ -15,6 +15,7 @@ import * as readersChoices from './migrations/0011_readers_choices.ts';
 import * as meanings from './migrations/0012_meanings.ts';
 import * as operatorsMornings from './migrations/0013_operators_mornings.ts';
 import * as announcementsAndTopics from './migrations/0014_announcements_and_topics.ts';
+import * as quickSearch from './migrations/0016_quick_search.ts';
 
 /** Every migration there is, in order. Forward only, and never edited after a release. */
 const migrations: Record<string, Migration> = {
@@ -31,6 +32,7 @@ const migrations: Record<string, Migration> = {
   '0012_meanings': meanings,
   '0013_operators_mornings': operatorsMornings,
   '0014_announcements_and_topics': announcementsAndTopics,
+  '0016_quick_search': quickSearch,
 };
 
 const schema = 'broadsheet';

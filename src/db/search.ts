@@ -1,4 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { categoriesUnder } from '../domain/arxiv-categories.ts';
 import { type SearchQuery, wordsOf } from '../domain/search-query.ts';
 import { slugOf } from '../domain/topic.ts';
 import { type ListedPaper, listedColumns } from './listings.ts';
@@ -11,10 +12,12 @@ export interface SearchAnswer {
   isOnlyCommonWords: boolean;
 }
 
+/** Of more papers than this, the newest are ranked and counted. */
+export const papersRankedMax = 2000;
 /** A question that takes longer is given up (Postgres 57014): nobody waits for it, and others must not either. */
 const searchTimeoutMs = 3000;
 
-/** Papers that meet all of a query, best first: by words where it has any, newest first otherwise. */
+/** Papers that meet all of a query, best first: by words where it has any, newest first otherwise. `total` stops at 2,000. */
 export async function searchPapers(
   db: Kysely<Database>,
   query: SearchQuery,
@@ -29,11 +32,14 @@ export async function searchPapers(
       if (rows[0]!.nodes === 0) return { papers: [], total: 0, isOnlyCommonWords: true };
     }
     const rank = words === '' ? sql`0::real` : sql`ts_rank('{0.1, 0.4, 0.4, 1.0}', p.search, ${asked}, 1)`;
+    const newest = sql`p.first_listed_on desc nulls last, p.votes desc, p.id`;
     const { rows } = await sql<ListedPaper & { total: number }>`
-      select ${listedColumns}, count(*) over ()::int total from papers p
-      where p.withdrawn_at is null and p.hidden_at is null ${conditions(query, words === '' ? undefined : asked)}
-      order by ${rank} desc, p.first_listed_on desc nulls last, p.votes desc, p.id
-      limit ${limit} offset ${offset}
+      with found as materialized (
+        select p.id from papers p
+        where p.withdrawn_at is null and p.hidden_at is null ${conditions(query, words === '' ? undefined : asked)}
+        order by ${newest} limit ${papersRankedMax})
+      select ${listedColumns}, (select count(*)::int from found) total from papers p join found using (id)
+      order by ${rank} desc, ${newest} limit ${limit} offset ${offset}
     `.execute(trx);
     return { papers: rows, total: rows[0]?.total ?? 0, isOnlyCommonWords: false };
   });
@@ -42,29 +48,28 @@ export async function searchPapers(
 function conditions(query: SearchQuery, asked: RawBuilder<unknown> | undefined): RawBuilder<unknown> {
   const all: RawBuilder<unknown>[] = [];
   if (asked) all.push(sql`p.search @@ ${asked}`);
-  for (const author of query.authors) {
-    all.push(sql`exists (select 1 from unnest(p.authors) a where a ilike ${contains(author)})`);
-  }
-  for (const organization of query.organizations)
-    all.push(sql`p.organization ilike ${contains(organization)}`);
-  for (const category of query.categories) {
-    all.push(
-      sql`exists (select 1 from unnest(p.categories) c where c = ${category} or c like ${`${category}.%`})`,
-    );
-  }
+  for (const author of query.authors) all.push(named(sql`p.authors`, author));
+  for (const organization of query.organizations) all.push(named(sql`array[p.organization]`, organization));
+  for (const category of query.categories)
+    all.push(sql`p.categories && ${[...categoriesUnder(category)]}::text[]`);
   for (const topic of query.topics) {
     const slug = slugOf(topic);
-    all.push(sql`exists (select 1 from matches m join topics t on t.id = m.topic_id
-      where m.paper_id = p.id and t.slug is not null
-        and (t.slug = ${slug} or lower(t.name) = lower(${topic})))`);
+    all.push(sql`p.id in (select paper_id from matches where topic_id in (
+      select id from topics where slug is not null and (slug = ${slug} or lower(name) = lower(${topic}))))`);
   }
-  const listed = sql`coalesce(p.first_listed_on, p.published_at::date)`;
-  if (query.after) all.push(sql`${listed} >= ${query.after}::date`);
-  if (query.before) all.push(sql`${listed} < ${query.before}::date`);
+  if (query.after) all.push(listed(sql`>= ${query.after}::date`));
+  if (query.before) all.push(listed(sql`< ${query.before}::date`));
   return all.length === 0 ? sql`` : sql`and ${sql.join(all, sql` and `)}`;
 }
 
-/** A pattern that finds the text anywhere, whatever characters it has. */
-function contains(text: string): string {
-  return `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
+/** When a paper was first on a list, or else published. Said twice, so that the index on lists can be used. */
+function listed(isSo: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`(p.first_listed_on ${isSo} or (p.first_listed_on is null and p.published_at::date ${isSo}))`;
+}
+
+/** Whether one of the names has these words side by side, the last of them perhaps only begun. */
+function named(names: RawBuilder<unknown>, wanted: string): RawBuilder<unknown> {
+  const words = wanted.match(/[\p{L}\p{N}]+/gu) ?? [];
+  if (words.length === 0) return sql`false`;
+  return sql`names_vector(${names}) @@ to_tsquery('simple', ${`${words.join(' <-> ')}:*`})`;
 }

@@ -85,6 +85,11 @@ const spellings = new Map(
   [...known, ...archives, ...Object.keys(aliases)].map((code) => [code.toLowerCase(), code]),
 );
 
+/** A category itself, or all categories of an archive. */
+export function categoriesUnder(subject: string): readonly string[] {
+  return [...known].filter((category) => category === subject || category.startsWith(`${subject}.`));
+}
+
 /** Whether arXiv can be asked for this as a whole: `cs.LG`, or `cs`. */
 export function isArxivSubject(code: string): boolean {
   return archives.has(code) || arxivCategory(code) !== undefined;

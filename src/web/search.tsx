@@ -2,7 +2,7 @@
 import { type Context as HttpContext, Hono } from 'hono';
 import { etag } from 'hono/etag';
 import type { Context } from '../context.ts';
-import { type SearchAnswer, searchPapers } from '../db/search.ts';
+import { papersRankedMax, type SearchAnswer, searchPapers } from '../db/search.ts';
 import { utcDate } from '../domain/cadence.ts';
 import {
   formatSearch,
@@ -75,7 +75,7 @@ function SearchPage(props: SearchPageProps) {
   return (
     <Sheet
       title={typed ? said.titleOf(typed) : said.title}
-      day={found ? said.found(found.total) : said.title}
+      day={found ? said.found(found.total, found.total === papersRankedMax) : said.title}
       section="search"
     >
       <h1 class="aside-from-view">{said.title}</h1>

@@ -309,7 +309,8 @@ export const english = {
   search: {
     title: 'Search',
     titleOf: (typed: string) => `Search: ${typed}`,
-    found: (papers: number) => `${count(papers, 'paper')} found`,
+    found: (papers: number, andMore: boolean) =>
+      `${count(papers, 'paper')}${andMore ? ' and more' : ''} found`,
     label: 'Words, names, topics, dates',
     button: 'Search',
     like: <T>(example: Put<T>): Parts<T> => [

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readLedger } from '../../src/db/ledger.ts';
 import { storeWebhookEvent } from '../../src/db/webhook-events.ts';
 import { canaryWaitMs } from '../../src/domain/breaker.ts';

@@ -70,7 +70,7 @@ test('nobody listens without the password, and more than thirty pages are told t
   const app = webApp(ctx);
   expect((await app.request('/operators/live')).status).toBe(401);
   const open = await Promise.all(
-    Array.from({ length: 30 }, () => app.request('/operators/live', { headers: basic })),
+    Array.from({ length: 30 }, async () => app.request('/operators/live', { headers: basic })),
   );
   expect(open.map(({ status }) => status)).toEqual(Array(30).fill(200));
   expect((await app.request('/operators/live', { headers: basic })).status).toBe(503);
