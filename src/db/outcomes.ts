@@ -11,6 +11,8 @@ export interface DigestOutcome {
   kind: OutcomeKind;
   at: Date;
   bounceClass: BounceClass | null;
+  /** The receiving server's words on a bounce. */
+  detail: string | null;
 }
 
 /**
@@ -27,13 +29,15 @@ export async function recordOutcomes(
     const column = sql.ref(`${kind}_at`);
     await sql`
       update digests d set ${column} = o.at
-        ${kind === 'bounced' ? sql`, bounce_class = o.class` : sql``}
-      from (select s, date, min(at) at, (array_agg(class order by at, class))[1] class
+        ${kind === 'bounced' ? sql`, bounce_class = o.class, bounce_detail = o.detail` : sql``}
+      from (select s, date, min(at) at, (array_agg(class order by at, class, detail))[1] class,
+          (array_agg(detail order by at, class, detail))[1] detail
         from unnest(${some.map((outcome) => outcome.subscriberId)}::int[], ${some.map((outcome) => outcome.localDate)}::date[],
-          ${some.map((outcome) => outcome.at)}::timestamptz[], ${some.map((outcome) => outcome.bounceClass)}::text[]) u(s, date, at, class)
+          ${some.map((outcome) => outcome.at)}::timestamptz[], ${some.map((outcome) => outcome.bounceClass)}::text[],
+          ${some.map((outcome) => outcome.detail)}::text[]) u(s, date, at, class, detail)
         group by s, date) o
       where d.subscriber_id = o.s and d.local_date = o.date and (d.${column} is null or d.${column} > o.at
-        or (d.${column} = o.at and o.class < d.bounce_class))
+        or (d.${column} = o.at and (o.class, o.detail) < (d.bounce_class, d.bounce_detail)))
     `.execute(trx);
   }
 }
@@ -42,7 +46,7 @@ export async function recordOutcomes(
 export async function recordNoticeOutcome(
   trx: Transaction<Database>,
   noticeId: number,
-  outcome: { kind: OutcomeKind; at: Date; bounceClass: BounceClass | null },
+  outcome: Omit<DigestOutcome, 'subscriberId' | 'localDate'>,
 ): Promise<void> {
   await sql`
     update notices set
@@ -51,6 +55,8 @@ export async function recordNoticeOutcome(
       bounce_class = case when ${outcome.kind} = 'bounced' and (bounced_at is null or bounced_at > ${outcome.at}::timestamptz
           or (bounced_at = ${outcome.at}::timestamptz and bounce_class > ${outcome.bounceClass}))
         then ${outcome.bounceClass} else bounce_class end,
+      bounce_detail = case when ${outcome.kind} = 'bounced' and (bounced_at is null or bounced_at > ${outcome.at}::timestamptz)
+        then ${outcome.detail} else bounce_detail end,
       complained_at = case when ${outcome.kind} = 'complained' then least(complained_at, ${outcome.at}::timestamptz) else complained_at end
     where id = ${noticeId}
   `.execute(trx);

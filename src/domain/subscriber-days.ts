@@ -94,7 +94,10 @@ function settledDay(date: string, events: readonly DatedEvent[]): SubscriberDay 
 
 function whyOf(event: DatedEvent): string | undefined {
   const { event: name, reason } = event;
-  if (name === 'bounced') return bounceWords[String(event['class'])] ?? undefined;
+  if (name === 'bounced') {
+    const said = typeof event['diagnostic'] === 'string' ? ` It said: ${event['diagnostic']}` : '';
+    return `${bounceWords[String(event['class'])] ?? ''}${said}`.trim() || undefined;
+  }
   if (name === 'skipped') return skipWords[String(reason)] ?? String(reason);
   if (name === 'complained') return 'The reader pressed “spam”.';
   if (name === 'unknown') {

@@ -35,7 +35,8 @@ export async function eraseSubscriber(
       await trx.deleteFrom(table).where('subscriber_id', '=', subscriber.id).execute();
     }
     await forgetLift(trx, address);
-    await sql`update digests set address = null, composition = '{}', paper_ids = '{}', bounce_class = null
+    await sql`update digests set address = null, composition = '{}', paper_ids = '{}', bounce_class = null,
+        bounce_detail = null
       where subscriber_id = ${subscriber.id}`.execute(trx);
     await trx
       .updateTable('subscribers')

@@ -65,7 +65,7 @@ export async function exportSubscriber(
   const subscriber = record && (await findByAddress(ctx.db, record.email));
   if (!record || !subscriber) return record && { ...record };
   const { rows: digests } = await sql`
-    select local_date date, skipped, delivered_at, bounced_at, bounce_class, complained_at, failed_at, address,
+    select local_date date, skipped, delivered_at, bounced_at, bounce_class, bounce_detail, complained_at, failed_at, address,
       (select coalesce(json_agg(p.key order by o.place), '[]') from unnest(paper_ids) with ordinality o(id, place)
         join papers p on p.id = o.id) papers
     from digests where subscriber_id = ${subscriber.id} order by local_date`.execute(ctx.db);
@@ -156,7 +156,11 @@ async function readTimeline(ctx: Context, subscriber: SubscriberRow): Promise<Ti
       add(digest.settled_at, digest.state!, { ...date, id: digest.id });
     }
     add(digest.delivered_at, 'delivered', date);
-    add(digest.bounced_at, 'bounced', { ...date, class: digest.bounce_class });
+    add(digest.bounced_at, 'bounced', {
+      ...date,
+      class: digest.bounce_class,
+      ...(digest.bounce_detail && { diagnostic: digest.bounce_detail }),
+    });
     add(digest.complained_at, 'complained', date);
     add(digest.failed_at, 'failed', date);
   }
@@ -186,6 +190,7 @@ interface TimelineDigest {
   delivered_at: Date | null;
   bounced_at: Date | null;
   bounce_class: string | null;
+  bounce_detail: string | null;
   complained_at: Date | null;
   failed_at: Date | null;
 }
@@ -197,7 +202,7 @@ async function readDigests(ctx: Context, subscriberId: number): Promise<Timeline
           and d.subscriber_id between r.from_id and r.to_id), d.local_date) composed_at,
       b.state, b.dropped ->> d.position::text dropped, b.refused ->> d.position::text refused,
       b.receipt[array_position(b.positions, d.position)] id, b.frozen_at, b.settled_at,
-      d.delivered_at, d.bounced_at, d.bounce_class, d.complained_at, d.failed_at
+      d.delivered_at, d.bounced_at, d.bounce_class, d.bounce_detail, d.complained_at, d.failed_at
     from digests d left join batches b on coalesce(b.origin_id, b.id) = d.batch_id
       and d.position = any(b.positions) and b.state <> 'split'
     where d.subscriber_id = ${subscriberId} order by d.local_date`.execute(ctx.db);

@@ -34,12 +34,16 @@ const outcomeOf: Readonly<Record<string, OutcomeKind>> = {
 };
 
 const eventsPerRoundMax = 500;
+/** Servers can be talkative. */
+const detailCharactersMax = 300;
 
 interface Read {
   event: WebhookEvent;
   kind: OutcomeKind;
   at: Date;
   bounceClass: BounceClass | null;
+  /** The receiving server's words on a bounce. */
+  detail: string | null;
 }
 
 /** One event, what it says, and the mail it says it of. A word instead where it says nothing to us. */
@@ -95,11 +99,12 @@ async function trackRound(ctx: Context, trx: Transaction<Database>, editions: Se
 async function apply(ctx: Context, trx: Transaction<Database>, told: readonly Told[]): Promise<void> {
   const digests: (DigestOutcome & { address: string })[] = [];
   for (const { read, mailed } of told) {
-    const { kind, at, bounceClass } = read;
-    if (mailed?.kind === 'notice') await recordNoticeOutcome(trx, mailed.noticeId, { kind, at, bounceClass });
+    const { kind, at, bounceClass, detail } = read;
+    if (mailed?.kind === 'notice')
+      await recordNoticeOutcome(trx, mailed.noticeId, { kind, at, bounceClass, detail });
     if (mailed?.kind !== 'digest' || mailed.address === null) continue;
     const { subscriberId, localDate, address } = mailed;
-    digests.push({ subscriberId, localDate, address, kind, at, bounceClass });
+    digests.push({ subscriberId, localDate, address, kind, at, bounceClass, detail });
   }
   await recordOutcomes(trx, digests);
   await proveBatches(trx, digests);
@@ -111,14 +116,14 @@ async function apply(ctx: Context, trx: Transaction<Database>, told: readonly To
 
 /** A hard bounce or a complaint suppresses at once (RULES 17), by the address that was mailed. */
 function suppressionFor(ctx: Context, { read, mailed }: Told): NewSuppression | undefined {
-  const { kind, bounceClass, event } = read;
+  const { kind, bounceClass, detail } = read;
   const reason = kind === 'complained' ? 'complaint' : bounceClass === 'hard' ? 'hard_bounce' : undefined;
   if (!reason || !mailed || mailed.address === null) return undefined;
   return {
     addressHash: addressHash(ctx.config.suppressionKey, mailed.address),
     reason,
     origin: 'webhook',
-    detail: event.bounce?.diagnosticCodes[0]?.slice(0, 300) ?? event.bounce?.message?.slice(0, 300) ?? '',
+    detail: detail ?? '',
   };
 }
 
@@ -150,7 +155,9 @@ function readEvent(stored: StoredEvent): Read | string {
     const event = parseWebhook(stored.body);
     const bounceClass =
       kind !== 'bounced' ? null : event.bounce ? classifyBounce(event.bounce) : ('soft' as const);
-    return { event, kind, at: event.createdAt ?? stored.receivedAt, bounceClass };
+    const said = event.bounce?.diagnosticCodes[0] ?? event.bounce?.message;
+    const detail = said?.slice(0, detailCharactersMax) ?? null;
+    return { event, kind, at: event.createdAt ?? stored.receivedAt, bounceClass, detail };
   } catch {
     return 'not readable';
   }

@@ -4,6 +4,7 @@ import { Resend } from 'resend';
 
 import { type Answer, readReceipt } from './resend-answer.ts';
 import { resendList } from './resend-list.ts';
+import { lookUpMail } from './resend-look-up.ts';
 import type { Receipt, Submission, Transport } from './transport.ts';
 
 /** Longer than Resend ever takes for a full batch; a slower answer is a lost one, and is asked for again. */
@@ -32,6 +33,7 @@ export function resendTransport(options: ResendOptions): Transport {
   return {
     identity: options.identity ?? accountIdentity(baseUrl, options.apiKey),
     suppressions: resendList(resend),
+    lookUp: (id) => lookUpMail(resend, id),
 
     async submit(request: Submission): Promise<Receipt> {
       if (request.signal?.aborted) return notBegun;

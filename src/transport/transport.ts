@@ -1,4 +1,5 @@
 import type { BounceClass } from '../domain/bounce.ts';
+import type { LookedUp } from './resend-look-up.ts';
 import type { SuppressionList } from './suppression-list.ts';
 
 /** What carries mail: takes ready-made bytes under a key and returns a receipt. Never throws for an answer. */
@@ -12,6 +13,8 @@ export interface Transport {
   readonly isKeyless?: boolean;
   /** The provider's own suppression list, where it has one. */
   readonly suppressions?: SuppressionList;
+  /** Asks what became of a mail, by the id on its receipt, where the provider can be asked. */
+  lookUp?(id: string): Promise<LookedUp | undefined>;
   submit(request: Submission): Promise<Receipt>;
   close(): Promise<void>;
 }

@@ -11,6 +11,8 @@ export type OperatorSection =
   | 'papers'
   | 'topics'
   | 'announcements'
+  | 'webhooks'
+  | 'suppressions'
   | 'actions';
 
 export interface OperatorSheetProps {
@@ -28,6 +30,8 @@ const sections: [OperatorSection | undefined, string, string][] = [
   ['papers', 'Papers', '/operators/papers'],
   ['topics', 'Topics', '/operators/topics'],
   ['announcements', 'Announcements', '/operators/announcements'],
+  ['webhooks', 'Webhooks', '/operators/webhooks'],
+  ['suppressions', 'Suppressions', '/operators/suppressions'],
   ['actions', 'Log', '/operators/log'],
   [undefined, 'Queues', '/operators/queues'],
 ];

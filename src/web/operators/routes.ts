@@ -13,7 +13,9 @@ import { plotRoutes } from './plots-page.tsx';
 import { queueRoutes } from './queues.ts';
 import { subscriberRoutes } from './subscribers.tsx';
 import { topicEditRoutes } from './topic-edit.tsx';
+import { suppressionRoutes } from './suppressions.tsx';
 import { topicAdminRoutes } from './topics.tsx';
+import { webhookInboxRoutes } from './webhook-inbox.tsx';
 
 /** Everything under /operators, where the login comes first and guards whatever follows; and /metrics, which asks for itself. */
 export function operatorRoutes(ctx: Context, ending?: AbortSignal): Hono {
@@ -30,6 +32,8 @@ export function operatorRoutes(ctx: Context, ending?: AbortSignal): Hono {
   routes.route('/', topicAdminRoutes(ctx));
   routes.route('/', topicEditRoutes(ctx));
   routes.route('/', announcementRoutes(ctx));
+  routes.route('/', webhookInboxRoutes(ctx, counts));
+  routes.route('/', suppressionRoutes(ctx));
   routes.route('/', actionRoutes(ctx));
   routes.route('/', queueRoutes(ctx));
   return routes;

@@ -2,9 +2,23 @@
 import type { SubscriberRecord } from '../../pipeline/subscriber-record.ts';
 
 /** What an operator may do for a reader. Each is a form; what cannot be undone asks for the address first. */
-export function SubscriberActs({ id, record }: { id: number; record: SubscriberRecord }) {
+export function SubscriberActs({
+  id,
+  record,
+  isRefused,
+}: {
+  id: number;
+  record: SubscriberRecord;
+  isRefused: boolean;
+}) {
   return (
     <>
+      {isRefused && (
+        <form class="act" method="post" action={`/operators/subscribers/${id}/again`}>
+          <p class="hint">Today’s digest was certainly not accepted, so it cannot come twice.</p>
+          <button>Send today’s digest again</button>
+        </form>
+      )}
       <form method="post" action={`/operators/subscribers/${record.suppressed ? 'release' : 'suppress'}`}>
         <input type="hidden" name="id" value={String(id)} />
         <button class="second">{record.suppressed ? 'Let mail go there again' : 'Suppress'}</button>

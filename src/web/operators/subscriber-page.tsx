@@ -15,6 +15,8 @@ export const saidWords = {
   released: 'Released: mail goes there again. If Resend suppresses the address as well, lift it there too.',
   kept: 'It stays as it is: only the reader can undo this, by subscribing again.',
   erased: 'Erased.',
+  again: 'Its digest of today is on its way again.',
+  notagain: 'It is not sent again: it was accepted, or may have been, or is on its way.',
   mistyped: 'The address that was typed is not this one, so nothing was erased.',
   inflight: 'A mail to this address is just being handed over, so it was not erased. Try again in a minute.',
 } as const;
@@ -26,10 +28,12 @@ export interface SubscriberPageProps {
   days: readonly SubscriberDay[];
   actions: readonly LoggedAction[];
   said: Said | undefined;
+  /** Today's digest was certainly not accepted. */
+  isRefused: boolean;
 }
 
 /** "Why did I not get Tuesday's mail?", answered in the first table. */
-export function SubscriberPage({ id, record, days, actions, said }: SubscriberPageProps) {
+export function SubscriberPage({ id, record, days, actions, said, isRefused }: SubscriberPageProps) {
   return (
     <OperatorSheet title={`Reader ${id}`} section="subscribers">
       <h1>{record.email}</h1>
@@ -47,7 +51,7 @@ export function SubscriberPage({ id, record, days, actions, said }: SubscriberPa
         <Wishes id={id} record={record} />
       </section>
       <section class="block">
-        <SubscriberActs id={id} record={record} />
+        <SubscriberActs id={id} record={record} isRefused={isRefused} />
       </section>
       <section class="block">
         <Timeline events={record.timeline} />

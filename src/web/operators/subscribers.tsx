@@ -9,6 +9,7 @@ import { suppress } from '../../db/suppressions.ts';
 import { addressHash, normaliseAddress } from '../../domain/address.ts';
 import { isDate } from '../../domain/calendar.ts';
 import { eraseSubscriber } from '../../pipeline/erase.ts';
+import { maySendAgain, sendAgain } from '../../pipeline/send-again.ts';
 import { readSubscriberDays } from '../../pipeline/subscriber-days.ts';
 import { showSubscriber } from '../../pipeline/subscriber-record.ts';
 import { viewDigest } from '../../pipeline/view.ts';
@@ -83,6 +84,13 @@ export function subscriberRoutes(ctx: Context): Hono {
     return back(c, id, lifted ? 'released' : 'kept');
   });
 
+  routes.post(`${onePath}/again`, async (c) => {
+    const id = Number(c.req.param('id'));
+    const subscriber = await findById(ctx.db, id);
+    if (!subscriber) return c.notFound();
+    return back(c, id, (await sendAgain(ctx, subscriber)) ? 'again' : 'notagain');
+  });
+
   routes.post(`${onePath}/erase`, async (c) => {
     const id = Number(c.req.param('id'));
     const subscriber = await findById(ctx.db, id);
@@ -100,10 +108,11 @@ async function onePage(ctx: Context, c: HttpContext, subscriber: SubscriberRow):
   const record = address === null ? undefined : await showSubscriber(ctx, address);
   if (!record) return page(c, <ErasedPage id={id} actions={actions} />);
   const days = await readSubscriberDays(ctx, subscriber, record.timeline, daysShown);
+  const isRefused = await maySendAgain(ctx, subscriber);
   const said = c.req.query('said');
   return page(
     c,
-    <SubscriberPage {...{ id, record, days, actions }} said={isSaid(said) ? said : undefined} />,
+    <SubscriberPage {...{ id, record, days, actions, isRefused }} said={isSaid(said) ? said : undefined} />,
   );
 }
 
