@@ -1,4 +1,4 @@
-import { localDateAt, localHourAt } from './cadence.ts';
+import { addDays, everyDay, localDateAt, localHourAt, nextOccurrence } from './cadence.ts';
 
 /**
  * When arXiv announces (https://info.arxiv.org/help/availability.html): in the evening of Sunday to Thursday in New York.
@@ -42,4 +42,22 @@ export function feedDayAt(now: Date): string {
 export function feedReadyAt(day: string): Date {
   const isSummer = localHourAt(zone, new Date(`${day}T05:00:00Z`)) === 1;
   return new Date(`${day}T${isSummer ? '05:30' : '06:00'}:00Z`);
+}
+
+/**
+ * When the papers of a day's list were received, at the latest: up to 14:00 in New York of the day before, and for a
+ * Monday's list of the Friday before. Where the list before may have been left out, those of its time are meant as well.
+ */
+export function receivedFor(day: string): { from: Date; until: Date } {
+  let before = addDays(day, -1);
+  while (announcementOn(before) !== 'list') before = addDays(before, -1);
+  return { from: cutOffOf(before), until: cutOffOf(day) };
+}
+
+/** Until when papers were received that a day's list has. */
+function cutOffOf(day: string): Date {
+  const isMonday = new Date(`${day}T00:00:00Z`).getUTCDay() === 1;
+  const date = addDays(day, isMonday ? -3 : -1);
+  const afternoon = { timeZone: zone, sendHour: 14, weekdays: everyDay };
+  return nextOccurrence(afternoon, new Date(`${date}T12:00:00Z`)).at;
 }

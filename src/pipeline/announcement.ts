@@ -12,8 +12,6 @@ export interface Verdict {
   papers: readonly PaperRecord[];
 }
 
-/** arXiv gives no more items in one feed; the rest is cut off without a word. */
-const feedItemsMax = 2000;
 /** Papers of a category that were listed before: some are cross-lists, more than half are yesterday's list. */
 const knownShareMax = 0.5;
 const knownLeast = 10;
@@ -55,7 +53,7 @@ async function judgeDay(
   db: Kysely<Database>,
   source: string,
   day: string,
-  { papers, rejected }: DayReading,
+  { papers, rejected, cutAt = Infinity, note: remark }: DayReading,
 ): Promise<Verdict> {
   const listed = papers.filter(isListed);
   const expected = announcementOn(day);
@@ -72,11 +70,12 @@ async function judgeDay(
     const note = `arXiv served an old list: ${stale.map(({ category, known: old, all }) => `${old} of ${all} papers in ${category}`).join(', ')} were listed before`;
     return { papers: fresh, days: [{ day, state: stale.length < categories ? 'partial' : 'stale', note }] };
   }
-  if (papers.length + rejected.length >= feedItemsMax) {
-    const note = `the feed is full at ${feedItemsMax} papers: name fewer categories in one source`;
+  if (papers.length + rejected.length >= cutAt) {
+    const note = `the feed is full at ${cutAt} papers: name fewer categories in one source`;
     return { papers, days: [{ day, state: 'partial', note }] };
   }
-  return { papers, days: [{ day, state: 'complete', ...rejectionNote(rejected) }] };
+  const { note = remark } = rejectionNote(rejected);
+  return { papers, days: [{ day, state: 'complete', ...(note !== undefined && { note }) }] };
 }
 
 /** The categories whose list is an old one, and how many categories have a list at all. */

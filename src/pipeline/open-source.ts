@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
-import { arxivHeldMs, arxivPauseMs, arxivPrefix, arxivSource } from '../sources/arxiv-api.ts';
+import { arxivPrefix, arxivSource } from '../sources/arxiv-api.ts';
+import { arxivHeldMs, arxivPauseMs } from '../sources/arxiv-request.ts';
 import { huggingfaceSource } from '../sources/huggingface-api.ts';
 import { sampleSource } from '../sources/sample.ts';
 import { type Source, SourceError } from '../sources/source.ts';

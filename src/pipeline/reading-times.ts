@@ -41,13 +41,33 @@ function listsDue(now: Date, known: ReadonlyMap<string, DayKnown>): string[] {
   ];
 }
 
-/** arXiv's feed holds one day only: that one, from when it is surely rebuilt until it is good, and once more at 08:00. */
+/** arXiv's feed holds one day only: that one first, then those of the query API. */
 function announcementDue(now: Date, known: ReadonlyMap<string, DayKnown>): string[] {
   const day = feedDayAt(now);
+  return [...feedDue(day, now, known), ...missedDue(day, now, known)];
+}
+
+/** From when the feed is surely rebuilt until its list is good, and once more at 08:00. */
+function feedDue(day: string, now: Date, known: ReadonlyMap<string, DayKnown>): string[] {
   if (announcementOn(day) === 'weekend' || now < feedReadyAt(day)) return [];
   const last = known.get(day);
   const isGood = last?.state === 'complete' || last?.state === 'holiday';
   return !isGood || isBetween(last.readAt, at(day, secondLook), now) ? [day] : [];
+}
+
+/**
+ * Lists that the feed had and we have not, or not whole: asked for until they were answered once after their day, in the
+ * hours in which arXiv's query API may be asked and knows them.
+ */
+function missedDue(feedDay: string, now: Date, known: ReadonlyMap<string, DayKnown>): string[] {
+  if (now < feedReadyAt(utcDate(now))) return [];
+  return Array.from({ length: daysBackMax }, (_, n) => addDays(feedDay, -1 - n)).filter((day) => {
+    if (announcementOn(day) !== 'list') return false;
+    const last = known.get(day);
+    if (!last || last.state === 'failed') return true;
+    const isWanting = last.state === 'stale' || last.state === 'partial';
+    return isWanting && feedDayAt(last.readAt) <= day;
+  });
 }
 
 /** The day that needs no reading, because nothing is announced on it. */

@@ -34,6 +34,10 @@ export interface DayReading extends Reading {
   closed: boolean;
   /** The day that the source itself says its list is of; absent where it only answers for the day asked. */
   announcedOn?: string;
+  /** The source cuts its list off after so many papers. */
+  cutAt?: number;
+  /** What operators should know of this list. */
+  note?: string;
 }
 
 /** Holds back requests to a source that wants to be asked slowly, over all processes. */

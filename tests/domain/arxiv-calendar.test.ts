@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { announcementOn, feedDayAt, feedReadyAt } from '../../src/domain/arxiv-calendar.ts';
+import { announcementOn, feedDayAt, feedReadyAt, receivedFor } from '../../src/domain/arxiv-calendar.ts';
 
 describe("arXiv's calendar", () => {
   test.each([
@@ -40,5 +40,20 @@ describe("arXiv's calendar", () => {
       '05:30',
       '06:00',
     ]);
+  });
+
+  test.each([
+    // Summer: 14:00 in New York is 18:00 UTC. Tuesday's list has the weekend's papers.
+    ['2026-09-23', '2026-09-21T18:00', '2026-09-22T18:00'],
+    ['2026-09-22', '2026-09-18T18:00', '2026-09-21T18:00'],
+    ['2026-09-21', '2026-09-17T18:00', '2026-09-18T18:00'],
+    ['2026-12-10', '2026-12-08T19:00', '2026-12-09T19:00'],
+    // The clock changed on Sunday, 1 November.
+    ['2026-11-03', '2026-10-30T18:00', '2026-11-02T19:00'],
+    // After Labor Day, of which it is not sure whose list was left out.
+    ['2026-09-09', '2026-09-03T18:00', '2026-09-08T18:00'],
+  ])('the papers of the list of %s were received from %s to %s UTC', (day, from, until) => {
+    const received = receivedFor(day);
+    expect([received.from, received.until].map((at) => at.toISOString().slice(0, 16))).toEqual([from, until]);
   });
 });

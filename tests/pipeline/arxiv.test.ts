@@ -75,6 +75,14 @@ Abstract: ${abstract}</description>${categories.map((name) => `<category>${name}
 <announce_type>${type}</announce_type><creator>Ada</creator></item>`,
     )
     .join('')}</channel></rss>`;
+/** What the query API answers. */
+const answerOf = (ids: string[], abstract: string): string =>
+  `<feed xmlns="http://www.w3.org/2005/Atom"><id>http://arxiv.org/api/x</id><opensearch:totalResults>${ids.length}</opensearch:totalResults>${ids
+    .map(
+      (id) =>
+        `<entry><id>http://arxiv.org/abs/${id}</id><title>Paper ${id}</title><summary>${abstract}</summary><published>2026-09-22T10:00:00Z</published><category term="cs.AI"/><author><name>Ada</name></author></entry>`,
+    )
+    .join('')}</feed>`;
 const batch = (start: number, length: number, categories: string[]): Item[] =>
   Array.from({ length }, (_, n) => ({ id: `2609.${String(start + n).padStart(5, '0')}v1`, categories }));
 
@@ -196,11 +204,27 @@ describe("arXiv's announcement", () => {
     expect(complaints).toHaveLength(1);
   });
 
-  test('of a day that has passed cannot be had any more', async () => {
+  test('of a day that has passed comes from the query API, and says so', async () => {
+    stand.feed = answerOf(['2609.00001v2', '2609.00002v1'], 'robots');
+    const { added } = await read('2026-09-24T10:00:00Z', '2026-09-23');
+    expect(added).toBe(2);
+    expect(await states()).toEqual({ '2026-09-23': 'complete 2' });
+    expect(await note('2026-09-23')).toMatch(/^from arXiv's query API: older papers/);
+    expect(stand.asked[0]).toContain(
+      '/api/query?search_query=%28cat%3Acs.AI+OR+cat%3Acs.CL%29+AND+submittedDate',
+    );
+    expect(await ingestAgain(contextAt('2026-09-24T11:00:00Z'))).toMatchObject({
+      added: 0,
+      unchanged: 2,
+      rejected: [],
+    });
+    expect(await states()).toEqual({ '2026-09-23': 'complete 2' });
+  });
+
+  test('of a day that has passed is not taken from an answer that is none', async () => {
     stand.feed = feed('2026-09-24', batch(1, 2, ['cs.AI']));
-    await read('2026-09-24T10:00:00Z', '2026-09-23');
-    expect(await states()).toEqual({ '2026-09-23': 'failed 0', '2026-09-24': 'complete 2' });
-    expect(await note('2026-09-23')).toBe("arXiv's feed has moved on to 2026-09-24");
+    await expect(read('2026-09-24T10:00:00Z', '2026-09-23')).rejects.toThrow("is none of its query API's");
+    expect(await states()).toEqual({ '2026-09-23': 'failed 0' });
   });
 
   test('that is as full as arXiv makes it is partial', async () => {
@@ -211,6 +235,11 @@ describe("arXiv's announcement", () => {
 
   test('is read by the scheduler once a day when it is ready, and never at the weekend', async () => {
     stand.feed = feed('2026-09-25', batch(1, 2, ['cs.AI']));
+    await database.pool.query(
+      `insert into source_days (source, day, state, papers, read_at)
+       select $1, d, 'complete', 0, d + interval '8 hours' from generate_series('2026-09-22'::date, '2026-09-24', '1 day') d`,
+      [source],
+    );
     for (const time of ['04:00', '05:00', '05:30', '06:00', '07:30']) {
       await ingestRecent(contextAt(`2026-09-25T${time}:00Z`));
       await open();
@@ -218,7 +247,7 @@ describe("arXiv's announcement", () => {
     expect(stand.asked).toEqual(['/rss/cs.AI+cs.CL']);
     await ingestRecent(contextAt('2026-09-26T10:00:00Z'));
     expect(stand.asked).toHaveLength(1);
-    expect(await states()).toEqual({ '2026-09-25': 'complete 2', '2026-09-26': 'holiday 0' });
+    expect(await states()).toMatchObject({ '2026-09-25': 'complete 2', '2026-09-26': 'holiday 0' });
   });
 
   test('meets the votes of Hugging Face, whoever comes first', async () => {

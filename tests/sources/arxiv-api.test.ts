@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { arxivInterface, arxivSource } from '../../src/sources/arxiv-api.ts';
+import { arxivSource } from '../../src/sources/arxiv-api.ts';
+import { arxivInterface } from '../../src/sources/arxiv-request.ts';
 import type { Answer, SourceGate } from '../../src/sources/source.ts';
 
 type Respond = (request: IncomingMessage, answer: ServerResponse) => void;
