@@ -11,6 +11,7 @@ import * as operatorsSide from './migrations/0006_operators_side.ts';
 import * as whatBecomesOfMail from './migrations/0007_what_becomes_of_mail.ts';
 import * as breakers from './migrations/0008_breakers.ts';
 import * as leftAndRestored from './migrations/0009_left_and_restored.ts';
+import * as sourceChecks from './migrations/0010_source_checks.ts';
 import * as readersChoices from './migrations/0011_readers_choices.ts';
 import * as meanings from './migrations/0012_meanings.ts';
 import * as operatorsMornings from './migrations/0013_operators_mornings.ts';
@@ -28,6 +29,7 @@ const migrations: Record<string, Migration> = {
   '0007_what_becomes_of_mail': whatBecomesOfMail,
   '0008_breakers': breakers,
   '0009_left_and_restored': leftAndRestored,
+  '0010_source_checks': sourceChecks,
   '0011_readers_choices': readersChoices,
   '0012_meanings': meanings,
   '0013_operators_mornings': operatorsMornings,

@@ -67,6 +67,16 @@ function mergeByKey(records: readonly PaperRecord[]): MergedPaper[] {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/** Those of some keys that are stored. */
+export async function findKnownKeys(
+  db: Kysely<Database>,
+  keys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ key: string }>`
+    select key from papers where key = any(${[...keys]}::text[])`.execute(db);
+  return new Set(rows.map(({ key }) => key));
+}
+
 /** Papers that their source took back without a word. Gives the ids of those that were stored and not withdrawn yet. */
 export async function withdrawPapers(
   db: Kysely<Database>,

@@ -8,6 +8,7 @@ export interface Database {
   snapshots: SnapshotsTable;
   source_days: SourceDaysTable;
   source_gates: SourceGatesTable;
+  source_checks: SourceChecksTable;
   raw_answers: RawAnswersTable;
   topics: TopicsTable;
   matches: MatchesTable;
@@ -143,6 +144,12 @@ export interface SourceGatesTable {
   next_at: At;
   silent_until: Date | null;
   reason: string | null;
+}
+
+export interface SourceChecksTable {
+  source: string;
+  through: string | null;
+  tried_at: Date;
 }
 
 export interface RawAnswersTable {

@@ -95,6 +95,26 @@ export function isArxivSubject(code: string): boolean {
   return archives.has(code) || arxivCategory(code) !== undefined;
 }
 
+/** The OAI set of a category or an archive: `cs:cs:LG`, `physics:hep-th`, `physics:cond-mat:soft`, `math`. */
+export function setOfSubject(subject: string): string {
+  const code = arxivCategory(subject) ?? subject;
+  const archive = code.split('.')[0]!;
+  const group = groups.has(archive) ? archive : 'physics';
+  if (code === archive) return group === archive && archive !== 'physics' ? archive : `${group}:${archive}`;
+  return `${group}:${code.replace('.', ':')}`;
+}
+/** Archives that are groups of their own; all others belong to physics. */
+const groups: ReadonlySet<string> = new Set([
+  'cs',
+  'econ',
+  'eess',
+  'math',
+  'physics',
+  'q-bio',
+  'q-fin',
+  'stat',
+]);
+
 /** The category that an OAI set stands for: `cs:cs:LG`, `physics:hep-th`, `physics:physics:plasm-ph`. */
 export function categoryOfSet(set: string): string | undefined {
   const [, archive, subject] = set.split(':');

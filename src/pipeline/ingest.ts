@@ -8,7 +8,7 @@
 import type { Context } from '../context.ts';
 import { matchPapers } from '../db/matches.ts';
 import { upsertPapers, withdrawPapers } from '../db/papers.ts';
-import { keepAnswer, listAnswers, readAnswer, readTaggedAnswer } from '../db/raw-answers.ts';
+import { keepAnswer, listAnswers, type RawAnswer, readAnswer, readTaggedAnswer } from '../db/raw-answers.ts';
 import { readDaysKnown, recordDayRead } from '../db/source-days.ts';
 import { addDays, utcDate } from '../domain/cadence.ts';
 import type { PaperRecord, Rejection } from '../domain/paper.ts';
@@ -17,6 +17,7 @@ import { readPaperFile } from '../sources/file.ts';
 import { type Answer, type DayReading, type Source, SourceError } from '../sources/source.ts';
 import { judgeAnnouncement, type Verdict } from './announcement.ts';
 import { readMeanings } from './meanings.ts';
+import { changesPrefix, checkRecentChanges, storeChanges } from './arxiv-changes.ts';
 import { openSource } from './open-source.ts';
 import { fetchPictures } from './pictures.ts';
 import { rejectionNote } from './rejection-note.ts';
@@ -77,10 +78,8 @@ export async function ingestAgain(
   for (const [index, id] of (await listAnswers(ctx.db, wanted)).entries()) {
     const answer = await readAnswer(ctx.db, id);
     if (!answer) continue;
-    const source = openSource(ctx, answer.source);
     try {
-      const reading = source.reread(answer.day, answer);
-      const { rejected, ...counts } = await storeReading(ctx, source, answer.day, reading, answer.readAt);
+      const { rejected, ...counts } = await storeAgain(ctx, answer);
       total.added += counts.added;
       total.updated += counts.updated;
       total.unchanged += counts.unchanged;
@@ -91,6 +90,14 @@ export async function ingestAgain(
     }
   }
   return total;
+}
+
+async function storeAgain(ctx: Context, answer: RawAnswer): Promise<IngestResult> {
+  const { source: name, day, readAt } = answer;
+  if (name.startsWith(changesPrefix))
+    return { added: 0, ...(await storeChanges(ctx, answer, { day, readAt })) };
+  const source = openSource(ctx, name);
+  return storeReading(ctx, source, day, source.reread(day, answer), readAt);
 }
 
 /**
@@ -120,6 +127,7 @@ export async function ingestJob(ctx: Context, job: { source?: string; day?: stri
   if (job.source && job.day) await ingest(ctx, { source: job.source, day: job.day });
   else {
     await ingestRecent(ctx);
+    await checkRecentChanges(ctx);
     await readMeanings(ctx);
     await fetchPictures(ctx);
   }

@@ -21,7 +21,7 @@ export function parseOai(answer: unknown, day: RecordDay): OaiReading {
   const error = child(answer, 'error');
   if (error !== undefined) {
     const code = attribute(error, 'code') ?? 'error';
-    throw new SourceError('refused', `is arXiv's refusal ${code}: ${quote(textOf(error), 160)}`);
+    throw new SourceError('refused', `is arXiv's refusal ${code}: ${quote(textOf(error), 160)}`, { code });
   }
   const list = child(answer, 'ListRecords') ?? child(answer, 'GetRecord');
   if (list === undefined) {

@@ -1,5 +1,5 @@
 import { isDailyAtom, parseAtomFeed, parseRssFeed } from './arxiv-feed.ts';
-import { parseOai } from './arxiv-oai.ts';
+import { type OaiReading, parseOai } from './arxiv-oai.ts';
 import { parseQueryFeed } from './arxiv-query.ts';
 import type { ArxivReading, RecordDay } from './arxiv-record.ts';
 import { type Fields, isObject } from './fields.ts';
@@ -25,6 +25,13 @@ export function parseArxivXml(text: string, day: RecordDay): ArxivReading {
     'malformed',
     `is XML that begins with <${root.replaceAll(/[^\w.:-]/g, '').slice(0, 40)}>, none of arXiv's feeds or answers`,
   );
+}
+
+/** An answer of OAI-PMH, with the token by which its list goes on. Throws SourceError for anything else. */
+export function parseOaiXml(text: string, day: RecordDay): OaiReading {
+  const oai = child(parseDocument(text), 'OAI-PMH');
+  if (oai === undefined) throw new SourceError('malformed', 'is no answer of OAI-PMH');
+  return parseOai(oai, day);
 }
 
 /** Somebody's empty feed is no proof that arXiv announced nothing. */

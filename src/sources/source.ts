@@ -53,9 +53,12 @@ export class SourceError extends Error {
   override readonly name = 'SourceError';
   /** `unreachable`: no answer; `refused`: an answer that says no; `malformed`: an answer or a file that makes no sense. */
   readonly kind: 'unreachable' | 'refused' | 'malformed';
+  /** The source's own word for what is wrong, where it has one: OAI-PMH's `noRecordsMatch`. */
+  readonly code: string | undefined;
 
-  constructor(kind: SourceError['kind'], message: string, options?: ErrorOptions) {
+  constructor(kind: SourceError['kind'], message: string, options?: ErrorOptions & { code?: string }) {
     super(message, options);
     this.kind = kind;
+    this.code = options?.code;
   }
 }

@@ -1,39 +1,16 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { readPastDay } from '../../src/sources/arxiv-past.ts';
-import type { Answer, SourceGate } from '../../src/sources/source.ts';
+import type { Answer } from '../../src/sources/source.ts';
+import { type ArxivStandIn, openArxivStandIn, type Respond } from '../support/arxiv-stand-in.ts';
 
-let server: Server;
-let baseUrl: string;
-let asked: URL[];
-let respond: (request: IncomingMessage, answer: ServerResponse) => void;
-let silences: number[];
-let passes: number;
+let arxiv: ArxivStandIn;
 let kept: Answer[];
-
-const gate: SourceGate = {
-  pass: (_, ask) => {
-    passes += 1;
-    return ask();
-  },
-  silence: async (forMs) => void silences.push(forMs),
-};
-
 beforeEach(async () => {
-  [asked, silences, kept, passes] = [[], [], [], 0];
-  server = createServer((request, answer) => {
-    asked.push(new URL(request.url!, 'http://stand.in'));
-    respond(request, answer);
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  arxiv = await openArxivStandIn();
+  kept = [];
 });
-afterEach(async () => {
-  server.closeAllConnections();
-  await new Promise((done) => server.close(done));
-});
+afterEach(() => arxiv.close());
 
 const page = (total: number, ids: string[]): string =>
   `<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/">
@@ -49,9 +26,9 @@ const ids = (start: number, count: number): string[] =>
 const read = (categories = 'cs.LG+math', clock = '2026-09-24T10:00:00Z') =>
   readPastDay(
     {
-      baseUrl,
+      baseUrl: arxiv.baseUrl,
       categories,
-      gate,
+      gate: arxiv.gate,
       now: () => new Date('2026-09-24T10:00:00Z'),
       clock: () => new Date(clock),
       timeoutMs: 2000,
@@ -62,30 +39,30 @@ const read = (categories = 'cs.LG+math', clock = '2026-09-24T10:00:00Z') =>
   );
 
 test('the papers received for a day are asked for page by page, each in its turn', async () => {
-  respond = (_, answer) => {
-    const start = Number(asked.at(-1)!.searchParams.get('start'));
+  arxiv.respond = (asked, answer) => {
+    const start = Number(asked.searchParams.get('start'));
     answer.end(page(1500, ids(start + 1, Math.min(1000, 1500 - start))));
   };
   const { papers, announcedOn, closed } = await read();
   expect([papers.length, announcedOn, closed]).toEqual([1500, '2026-09-23', true]);
   expect(papers.every(({ listedOn, isUnlisted }) => listedOn === '2026-09-23' && !isUnlisted)).toBe(true);
-  expect(passes).toBe(2);
-  expect(asked.map(({ pathname, searchParams }) => [pathname, searchParams.get('start')])).toEqual([
+  expect(arxiv.passes).toBe(2);
+  expect(arxiv.asked.map(({ pathname, searchParams }) => [pathname, searchParams.get('start')])).toEqual([
     ['/api/query', '0'],
     ['/api/query', '1000'],
   ]);
-  expect(asked[0]!.searchParams.get('search_query')).toBe(
+  expect(arxiv.asked[0]!.searchParams.get('search_query')).toBe(
     '(cat:cs.LG OR cat:math.*) AND submittedDate:[202609211800 TO 202609221800]',
   );
   expect(kept.map(({ pages }) => pages.length)).toEqual([2]);
 });
 
 test('a day without papers is an empty list', async () => {
-  respond = (_, answer) => answer.end(page(0, []));
+  arxiv.respond = (_, answer) => answer.end(page(0, []));
   expect((await read()).papers).toEqual([]);
 });
 
-test.each<[string, typeof respond, RegExp, number]>([
+test.each<[string, Respond, RegExp, number]>([
   ['an empty page in the middle', (_, answer) => answer.end(page(3000, [])), /broke off at 0 of 3000/, 0],
   [
     'an error feed',
@@ -120,19 +97,19 @@ test.each<[string, typeof respond, RegExp, number]>([
     0,
   ],
 ])('%s is no list', async (_, answer, message, silent) => {
-  respond = answer;
+  arxiv.respond = answer;
   await expect(read()).rejects.toThrow(message);
-  expect(silences).toHaveLength(silent);
-  expect(passes).toBeLessThanOrEqual(12);
+  expect(arxiv.silences).toHaveLength(silent);
+  expect(arxiv.passes).toBeLessThanOrEqual(12);
 });
 
 test('nobody asks in the hour and a half after the announcement', async () => {
-  respond = (_, answer) => answer.end(page(0, []));
+  arxiv.respond = (_, answer) => answer.end(page(0, []));
   for (const time of ['00:00', '00:45', '01:29']) {
     await expect(read('cs.LG', `2026-09-24T${time}:30Z`)).rejects.toThrow(
       'not asked between 00:00 and 01:30',
     );
   }
-  expect(asked).toEqual([]);
+  expect(arxiv.asked).toEqual([]);
   expect((await read('cs.LG', '2026-09-24T01:30:00Z')).papers).toEqual([]);
 });
