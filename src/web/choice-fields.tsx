@@ -1,8 +1,11 @@
 /** @jsxImportSource hono/jsx */
+import type { Child } from 'hono/jsx';
 import { digestPapersMax } from '../domain/digest.ts';
+import { curatedTopics } from '../domain/topic.ts';
 import { words } from '../words/words.ts';
 import type { Faults, TypedChoices } from './choices.ts';
-import type { TopicRates } from './topic-rates.ts';
+import type { NamedField } from './named-topics.ts';
+import type { OfferedTopic, TopicRates } from './topic-rates.ts';
 import { described, Fault } from './field.tsx';
 import { isListed, zoneGroups } from './zones.ts';
 
@@ -13,45 +16,96 @@ export interface ChoiceFieldsProps {
   faults: Faults;
 }
 
-/** What one follows: boxes for the curated topics, lines for one's own. */
+/** What one follows: boxes for the curated topics by their fields, lines for whatever is one's own. */
 export function TopicFields({ typed, faults, rates }: ChoiceFieldsProps & { rates: TopicRates }) {
+  // In the order of the data file; what operators added stands last.
+  const fields = [...new Set([...curatedTopics.map(({ field }) => field), said.otherTopics])].filter(
+    (field) => rates.some((topic) => fieldOf(topic) === field),
+  );
   return (
     <>
-      <fieldset>
+      <fieldset class="picker">
         <legend>{said.topics}</legend>
         {rates.some(({ papersADay }) => papersADay !== undefined) && <p class="hint">{said.rates}</p>}
-        <div class="choices">
-          {rates.map(({ slug, name, description, papersADay }) => (
-            <label title={description}>
-              <input type="checkbox" name="topics" value={slug} checked={typed.slugs.includes(slug)} />
-              <span>
-                {name} <Rate papersADay={papersADay} />
-              </span>
-            </label>
-          ))}
-        </div>
+        {/* Comfort: the script shows it, and narrows the boxes to what is typed. */}
+        <input type="search" data-find hidden aria-label={said.find} placeholder={said.find} />
+        {fields.map((field) => (
+          <div role="group" aria-label={field}>
+            <p class="group" aria-hidden="true">
+              {field}
+            </p>
+            <div class="choices">
+              {rates
+                .filter((topic) => fieldOf(topic) === field)
+                .map(({ slug, name, description, papersADay }) => (
+                  <label title={description}>
+                    <input type="checkbox" name="topics" value={slug} checked={typed.slugs.includes(slug)} />
+                    <span>
+                      {name} <Rate papersADay={papersADay} />
+                    </span>
+                  </label>
+                ))}
+            </div>
+          </div>
+        ))}
       </fieldset>
-      <div class="field">
-        <label for="phrases">{said.phrases}</label>
-        <textarea
-          id="phrases"
-          name="phrases"
-          rows={4}
-          maxlength={8000}
-          {...described('phrases', faults, true)}
-        >
-          {typed.phrases}
-        </textarea>
-        <Fault of="phrases" faults={faults} />
-        <p class="hint" id="phrases-hint">
-          {said.phrasesLike((example) => (
-            <i class="whole">{example}</i>
-          ))}
-        </p>
+      <Lines field="phrases" rows={3} typed={typed} faults={faults} label={said.phrases}>
+        {said.phrasesLike(example)}
+      </Lines>
+      <div class="three">
+        <Lines field="authors" typed={typed} faults={faults} label={said.authors}>
+          {said.authorsLike(example)}
+        </Lines>
+        <Lines field="organizations" typed={typed} faults={faults} label={said.organizations}>
+          {said.organizationsLike(example)}
+        </Lines>
+        <Lines field="likes" typed={typed} faults={faults} label={said.likes}>
+          {said.likesLike(example)}
+        </Lines>
       </div>
     </>
   );
 }
+
+function fieldOf({ slug }: OfferedTopic): string {
+  return curatedTopics.find((topic) => topic.slug === slug)?.field ?? said.otherTopics;
+}
+
+function example(text: string) {
+  return <i class="whole">{text}</i>;
+}
+
+interface LinesProps extends ChoiceFieldsProps {
+  field: 'phrases' | NamedField;
+  label: string;
+  rows?: number;
+  children: Child;
+}
+
+/** A field of lines, with a hint. */
+function Lines({ field, label, rows = 2, typed, faults, children }: LinesProps) {
+  return (
+    <div class="field">
+      <label for={field}>{label}</label>
+      <textarea
+        id={field}
+        name={field}
+        rows={rows}
+        maxlength={linesCharactersMax}
+        class="low"
+        {...described(field, faults, true)}
+      >
+        {typed[field]}
+      </textarea>
+      <Fault of={field} faults={faults} />
+      <p class="hint" id={`${field}-hint`}>
+        {children}
+      </p>
+    </div>
+  );
+}
+
+const linesCharactersMax = 8000;
 
 /** How many papers a day a topic had lately, in the quietest of figures. */
 function Rate({ papersADay }: { papersADay: number | undefined }) {

@@ -5,12 +5,14 @@ import { digestPapersMax } from '../domain/digest.ts';
 import { parseTopic, topicKey, topicsMax } from '../domain/topic.ts';
 import { words } from '../words/words.ts';
 import type { Form } from './form.ts';
+import { namedFields, type NamedField, splitTopics, topicsOf } from './named-topics.ts';
 
 /** The fields of the forms that choose, by the names of the import columns. */
 export type ChoiceField =
   | 'email'
   | 'topics'
   | 'phrases'
+  | NamedField
   | 'time_zone'
   | 'send_hour'
   | 'weekdays'
@@ -29,6 +31,10 @@ export type Faults = Partial<Record<ChoiceField, string>>;
 export interface TypedChoices {
   slugs: readonly string[];
   phrases: string;
+  /** Names of people, of organisations, and links of papers, one a line. */
+  authors: string;
+  organizations: string;
+  likes: string;
   timeZone: string;
   sendHour: string;
   weekdays: number;
@@ -45,6 +51,9 @@ export interface TypedChoices {
 export const untouched: TypedChoices = {
   slugs: [],
   phrases: '',
+  authors: '',
+  organizations: '',
+  likes: '',
   timeZone: 'UTC',
   sendHour: '7',
   weekdays: everyDay,
@@ -67,6 +76,9 @@ export function readTyped(form: Form, otherwise: TypedChoices): TypedChoices {
     slugs:
       form.has('topics') || form.has('phrases') ? form.all('topics').flatMap(splitTopics) : otherwise.slugs,
     phrases: form.has('phrases') ? form.text('phrases') : otherwise.phrases,
+    authors: form.has('authors') ? form.text('authors') : otherwise.authors,
+    organizations: form.has('organizations') ? form.text('organizations') : otherwise.organizations,
+    likes: form.has('likes') ? form.text('likes') : otherwise.likes,
     timeZone: typed('time_zone', otherwise.timeZone),
     sendHour: typed('send_hour', otherwise.sendHour),
     weekdays: readWeekdays(form, otherwise.weekdays),
@@ -89,9 +101,15 @@ export function checkTyped(
   today = '',
 ): { choices: Required<Choices> } | { faults: Faults } {
   const faults: Faults = {};
-  const topics = [...typed.slugs, ...splitTopics(typed.phrases)];
+  const topics = topicsOfTyped(typed);
   const muted = splitTopics(typed.muted);
-  const topicFaults = checkTopics(topics, topicsMax - Math.min(muted.length, topicsMax));
+  const most = topicsMax - Math.min(muted.length, topicsMax);
+  for (const field of fieldsOfNames) {
+    const fault = checkTopics(topicsOf(field, typed[field]), topicsMax);
+    if (fault) faults[field] = fault;
+  }
+  const own = [...typed.slugs, ...splitTopics(typed.phrases)];
+  const topicFaults = checkTopics(topics.length > most ? topics : own, most);
   if (topicFaults) faults.phrases = topicFaults;
   const mutedFaults = checkTopics(muted, topicsMax) ?? findBoth(topics, muted);
   if (mutedFaults) faults.muted = mutedFaults;
@@ -148,11 +166,13 @@ function definitionIn(topic: string): string {
   return 'fault' in parsed ? topic : topicKey(parsed);
 }
 
-/** Topics split as in an import: by semicolons or lines; nothing twice. */
-export function splitTopics(text: string): string[] {
-  const topics = text.split(/[;\r\n]+/).map((topic) => topic.trim());
-  return [...new Set(topics.filter((topic) => topic !== ''))];
+/** Everything that is followed, as a topic each: boxes, people, organisations, papers, one's own words. */
+export function topicsOfTyped(typed: TypedChoices): string[] {
+  const named = fieldsOfNames.flatMap((field) => topicsOf(field, typed[field]));
+  return [...new Set([...typed.slugs, ...splitTopics(typed.phrases), ...named])];
 }
+
+const fieldsOfNames = Object.keys(namedFields) as NamedField[];
 
 function checkTopics(topics: readonly string[], most: number): string | undefined {
   if (topics.length > most) return said.tooManyTopics(most, topics.length);

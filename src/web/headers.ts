@@ -5,6 +5,8 @@ export const pagePolicy = policy({
   'script-src': "'self'",
   'style-src': "'self'",
   'img-src': "'self' data:",
+  // For the preview while choices change.
+  'connect-src': "'self'",
   'form-action': "'self'",
   'frame-ancestors': "'none'",
 });

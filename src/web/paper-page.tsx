@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import type { ListedPaper } from '../db/listings.ts';
 import { findSimilar, readWholePaper, type WholePaper } from '../db/paper-page.ts';
 import { utcDate } from '../domain/cadence.ts';
+import { arxivKey } from '../domain/arxiv-id.ts';
 import { bibtexOf } from '../domain/bibtex.ts';
 import { clean } from '../render/clean.ts';
 import { metaLine } from '../render/meta.ts';
@@ -129,14 +130,18 @@ function Facts({ paper, today }: { paper: WholePaper; today: string }) {
   );
 }
 
-/** A paper without a topic can't be followed: what is like it, nobody could say in words. */
+/** Papers like one of arXiv's can be followed as such; like any other, by its topics. */
 function Follow({ paper }: { paper: WholePaper }) {
   const topics = paper.topics.slice(0, topicsFollowedMax);
-  if (topics.length === 0) return null;
-  const href = withQuery('/subscribe', { topics: topics.map(({ slug }) => slug) });
+  const isArxiv = paper.key.startsWith(arxivKey(''));
+  if (!isArxiv && topics.length === 0) return null;
+  const href = isArxiv
+    ? withQuery('/subscribe', { likes: paper.key.slice(arxivKey('').length) })
+    : withQuery('/subscribe', { topics: topics.map(({ slug }) => slug) });
   return (
     <p>
-      <a href={href}>{said.follow}</a> <span class="soft">({topics.map(({ name }) => name).join(', ')})</span>
+      <a href={href}>{said.follow}</a>{' '}
+      {!isArxiv && <span class="soft">({topics.map(({ name }) => name).join(', ')})</span>}
     </p>
   );
 }

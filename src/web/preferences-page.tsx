@@ -41,6 +41,7 @@ export function PreferencesPage(props: PreferencesPageProps) {
       day={said.for(preferences.maskedAddress)}
       feeds={[{ title: said.feedTitle, href: feedUrl }]}
       wide
+      isForm
       foot={
         <p>
           {preferences.status !== 'unsubscribed' && <a href={unsubscribePath}>{said.unsubscribe}</a>}{' '}
@@ -52,7 +53,7 @@ export function PreferencesPage(props: PreferencesPageProps) {
         <div>
           <h1>{said.title}</h1>
           <StateNote {...props} path={path} />
-          <form method="post" action={path}>
+          <form method="post" action={path} data-live>
             <TopicFields typed={typed} faults={faults} rates={props.rates} />
             <WeightFields typed={typed} faults={faults} rates={props.rates} />
             <TimeFields typed={typed} faults={faults} />
@@ -136,7 +137,7 @@ function NextDigest(props: PreferencesPageProps & { path: string }) {
   const { preferences, notice, nextSentence, clockSentence } = props;
   const isComing = preferences.status === 'active' && !preferences.suppressed;
   return (
-    <section class="next" aria-labelledby="next">
+    <section class="next" aria-labelledby="next" aria-live="polite">
       <h2 id="next">{isComing ? said.next : said.wouldBe}</h2>
       {notice === 'preview' && <p class="small why">{said.unsaved}</p>}
       <p class="small">{nextSentence}</p>

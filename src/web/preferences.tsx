@@ -14,6 +14,7 @@ import { type Form, readForm } from './form.ts';
 import { openFormLimits } from './form-limits.ts';
 import { mailPolicy } from './headers.ts';
 import { pathFor } from './links.ts';
+import { placeOf } from './named-topics.ts';
 import { clockChangeSentence, nextDigestSentence } from './next-digest.ts';
 import { type PageNotice, PreferencesPage } from './preferences-page.tsx';
 import { previewContext } from './preview-context.ts';
@@ -159,12 +160,18 @@ async function typedOf(ctx: Context, preferences: Preferences): Promise<TypedCho
   const { topics, muted, timeZone, sendHour, weekdays, maxPapers, layout, snoozedUntil } = preferences;
   const boxed = topics.filter(({ slug }) => slug !== null && offered.has(slug));
   const wordsOf = ({ slug, name }: { slug: string | null; name: string }) => slug ?? name;
+  const placed = topics.filter((topic) => !boxed.includes(topic)).map((topic) => placeOf(wordsOf(topic)));
+  const linesOf = (wanted: string) =>
+    placed
+      .filter(({ field }) => field === wanted)
+      .map(({ line }) => line)
+      .join('\n');
   return {
     slugs: boxed.map(({ slug }) => slug!),
-    phrases: topics
-      .filter((topic) => !boxed.includes(topic))
-      .map(wordsOf)
-      .join('\n'),
+    phrases: linesOf('phrases'),
+    authors: linesOf('authors'),
+    organizations: linesOf('organizations'),
+    likes: linesOf('likes'),
     timeZone,
     sendHour: String(sendHour),
     weekdays,

@@ -12,7 +12,7 @@ export interface SheetProps {
   section?: Section;
   /** The Atom feeds that go with the page. */
   feeds?: readonly Feed[];
-  /** Has the form that a time zone can be filled into: the one place with a script, which adds only that. */
+  /** Has a form that chooses: such pages have the one script, which adds only comfort. */
   isForm?: boolean;
   /** Another script of ours, without which the page is whole as well. */
   script?: string | undefined;

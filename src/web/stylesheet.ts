@@ -80,6 +80,8 @@ select.narrow-field,input.narrow-field{width:auto;min-width:14em}
 input[type=checkbox]{width:17px;height:17px;margin:0;accent-color:var(--link);flex:none}
 fieldset{border:0;margin:0 0 20px;padding:0;min-width:0}
 .choices{display:grid;grid-template-columns:repeat(auto-fill,minmax(12.5em,1fr));gap:2px 18px}
+.group{font-size:13px;color:var(--soft);margin:12px 0 2px}[hidden]{display:none!important}.picker [data-find]{margin:8px 0 2px;max-width:20em}
+.three{display:grid;grid-template-columns:repeat(auto-fit,minmax(11.5em,1fr));gap:0 18px}
 .choices.days{display:flex;flex-wrap:wrap;gap:2px 14px}.choices.days label{gap:6px}
 .choices label,.tick{display:flex;gap:9px;align-items:center;font-size:15px;padding:5px 0;min-height:32px}
 .two{display:grid;grid-template-columns:minmax(7em,9em) minmax(0,1fr);gap:0 18px}

@@ -1,7 +1,8 @@
 /** @jsxImportSource hono/jsx */
+import { spokenTopic } from '../domain/topic-notation.ts';
 import { words } from '../words/words.ts';
 import type { ChoiceFieldsProps } from './choice-fields.tsx';
-import { splitTopics } from './choices.ts';
+import { topicsOfTyped } from './choices.ts';
 import { described, Fault } from './field.tsx';
 import type { TopicRates } from './topic-rates.ts';
 
@@ -9,7 +10,7 @@ const said = words.choices;
 
 /** What one wants more of, and what never: for readers who have topics already. */
 export function WeightFields({ typed, faults, rates }: ChoiceFieldsProps & { rates: TopicRates }) {
-  const topics = [...typed.slugs, ...splitTopics(typed.phrases)];
+  const topics = topicsOfTyped(typed);
   return (
     <>
       {topics.length > 0 && (
@@ -20,7 +21,7 @@ export function WeightFields({ typed, faults, rates }: ChoiceFieldsProps & { rat
             {topics.map((topic) => (
               <label>
                 <input type="checkbox" name="more" value={topic} checked={typed.more.includes(topic)} />
-                <span>{rates.find(({ slug }) => slug === topic)?.name ?? topic}</span>
+                <span>{rates.find(({ slug }) => slug === topic)?.name ?? spokenTopic(topic)}</span>
               </label>
             ))}
           </div>

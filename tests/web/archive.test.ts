@@ -107,7 +107,9 @@ test('a paper’s page has all of it: abstract, topics, listing, BibTeX, what is
   expect(words).toContain('@misc{lovelace2026strings,');
   const robot = await site.get(`/paper/${keyOf('2026-03-18', 0)}`);
   expect(textOf(robot.body)).toContain('Topics Robotics');
-  expect(elements(robot.body, 'a').map((link) => link['href'])).toContain('/subscribe?topics=robotics');
+  expect(elements(robot.body, 'a').map((link) => link['href'])).toContain(
+    `/subscribe?likes=${keyOf('2026-03-18', 0).slice('arxiv:'.length)}`,
+  );
   expect(titles(robot.body)).toEqual(['Robots in kitchens']);
 });
 

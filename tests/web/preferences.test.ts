@@ -220,6 +220,33 @@ test('more of a topic, the looks and a break are kept, and the break is said', a
   expect(textOf((await site.get(path)).body)).not.toContain('Nothing comes before');
 });
 
+test('people, organisations and papers are followed by their names, each in its field', async () => {
+  const named = {
+    ...choices,
+    topics: [],
+    phrases: 'https://arxiv.org/abs/2603.18000',
+    authors: 'Ada Example\nauthor: Kenji Example',
+    organizations: 'DeepMind',
+    likes: '2603.18001',
+  };
+  expect((await site.post(path, named)).status).toBe(303);
+  const { body } = await site.get(path);
+  const lines = (field: string) =>
+    new RegExp(`<textarea id="${field}"[^>]*>([^<]*)<`).exec(body)![1]!.split('\n');
+  expect(lines('authors')).toEqual(['Ada Example', 'Kenji Example']);
+  expect(lines('organizations')).toEqual(['DeepMind']);
+  expect(lines('likes')).toEqual([
+    '2603.18000 Robots that fold towels',
+    '2603.18001 Protein folding without a teacher',
+  ]);
+  expect(lines('phrases')).toEqual(['']);
+  expect(textOf(body)).toContain('by Ada Example');
+  const wrong = await site.post(path, { ...named, authors: '!!', organizations: 'the', likes: 'nothing' });
+  expect(wrong.status).toBe(422);
+  for (const field of ['authors', 'organizations', 'likes'])
+    expect(wrong.body).toContain(`id="${field}-fault"`);
+});
+
 test('it says what the next change of the clocks does', async () => {
   await site.post(path, { ...choices, time_zone: 'Europe/Paris', send_hour: '2' });
   expect(textOf((await site.get(path)).body)).toContain(
