@@ -6,6 +6,8 @@ import { hasMoved } from './server-identity.ts';
 /** What is measured at each look, all by the database's clock. Ages and durations are in seconds. */
 export interface Measurements {
   editionsOpen: number;
+  /** Those that wait for somebody to look, because their audience moved. */
+  editionsHeld: number;
   oldestOpenEditionAgeS: number | null;
   /** Of what waits at each step; 0 where nothing does. */
   oldestPendingAgeS: { compose: number; deliver: number; notice: number };
@@ -30,6 +32,8 @@ export async function measure(
     gate as (select * from gates where transport = ${given.transport})
     select
       (select count(*)::int from editions where closed_at is null) "editionsOpen",
+      (select count(*)::int from editions where held_at is not null and released_at is null and closed_at is null)
+        "editionsHeld",
       (select ${secondsSince(sql`min(opened_at)`)} from editions where closed_at is null) "oldestOpenEditionAgeS",
       json_build_object(
         'compose', (select coalesce(${secondsSince(sql`min(created_at)`)}, 0) from ranges where composed_at is null),

@@ -2,9 +2,11 @@ import { Hono } from 'hono';
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
 import { assertSchema } from '../db/migrate.ts';
+import { inTime } from '../queue/in-time.ts';
 
 /** The scheduler ticks each minute: two missed ticks are trouble. */
 const tickOlderThanS = 120;
+const queueAnswersWithinMs = 3_000;
 
 /** For load balancers and people who ask whether it runs. */
 export function healthRoutes(ctx: Context): Hono {
@@ -28,12 +30,23 @@ async function findFaults(ctx: Context): Promise<string[]> {
     if ((await assertSchema(ctx.pool)) === 'empty') return ['The database is empty. Run `npm run migrate`.'];
     const { rows } = await sql<{ ageS: number | null }>`
       select extract(epoch from now() - scheduler_ticked_at)::int "ageS" from installation`.execute(ctx.db);
-    return schedulerFaults(rows[0]?.ageS ?? null);
+    return [...schedulerFaults(rows[0]?.ageS ?? null), ...(await queueFaults(ctx))];
   } catch (error) {
     // The message of a lost connection may name hosts and accounts: those are for the log.
     ctx.log.warn({ err: error }, 'not ready');
     const isOurs = error instanceof Error && error.name === 'DatabaseError';
     return [isOurs ? error.message : 'The database does not answer.'];
+  }
+}
+
+/** Workers wait for queues that are away and the sweep finds what they missed, but nothing moves meanwhile. */
+async function queueFaults(ctx: Context): Promise<string[]> {
+  try {
+    await inTime(ctx.queues.queue('plan').getJobCountByTypes('waiting'), queueAnswersWithinMs);
+    return [];
+  } catch (error) {
+    ctx.log.warn({ err: error }, 'not ready');
+    return [`The queues do not answer; they live in ${ctx.backend.kind === 'redis' ? 'Redis' : 'Postgres'}.`];
   }
 }
 

@@ -51,6 +51,10 @@ function openGauges(registry: Registry) {
     ]),
     reports: gauge('edition_reports', 'What the world reported of an edition.', ['edition', 'report']),
     editionsOpen: gauge('editions_open', 'Editions that are not closed.'),
+    editionsHeld: gauge(
+      'editions_held',
+      'Editions that wait because their audience moved by more than half.',
+    ),
     openAge: gauge('oldest_open_edition_age_seconds', 'Age of the oldest edition that is not closed.'),
     pendingAge: gauge('oldest_pending_age_seconds', 'Age of the oldest work that waits, by step.', ['step']),
     duration: gauge('step_duration_seconds', 'From ready to done, the mean of the last ten minutes.', [
@@ -90,11 +94,13 @@ function setEditions(gauges: Gauges, { ledgers, outcomes, measured }: Look): voi
     if (!reports) continue;
     gauges.reports.set({ edition, report: 'delivered' }, reports.delivered);
     gauges.reports.set({ edition, report: 'complained' }, reports.complained);
+    gauges.reports.set({ edition, report: 'silent' }, reports.silent);
     for (const bounce of ['hard', 'soft', 'policy', 'content']) {
       gauges.reports.set({ edition, report: `bounced_${bounce}` }, reports.bounceClasses[bounce] ?? 0);
     }
   }
   gauges.editionsOpen.set(measured.editionsOpen);
+  gauges.editionsHeld.set(measured.editionsHeld);
   gauges.openAge.set(measured.oldestOpenEditionAgeS ?? 0);
 }
 

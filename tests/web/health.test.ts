@@ -46,6 +46,23 @@ test('readyz says that the database does not answer, and nothing about where it 
   expect(answer).toEqual([503, { status: 'not ready', faults: ['The database does not answer.'] }]);
 });
 
+test('readyz says that the queues do not answer', async () => {
+  await tick('10 seconds');
+  const away = { getJobCountByTypes: () => Promise.reject(new Error('connect ECONNREFUSED redis.internal')) };
+  const answer = await ready({ queues: { ...ctx.queues, queue: () => away as never } });
+  const fault = 'The queues do not answer; they live in Postgres.';
+  expect(answer).toEqual([503, { status: 'not ready', faults: [fault] }]);
+});
+
+test('readyz refuses a schema that is not ours', async () => {
+  await sql`insert into kysely_migration (name, timestamp) values ('9999_later', '2030-01-01')`.execute(
+    ctx.db,
+  );
+  const [status, said] = await ready();
+  expect([status, JSON.stringify(said)]).toEqual([503, expect.stringContaining('newer than this release')]);
+  await sql`delete from kysely_migration where name = '9999_later'`.execute(ctx.db);
+});
+
 test('a page that fails says sorry, and the log has the path without its token', async () => {
   const lines: unknown[] = [];
   const log = {
