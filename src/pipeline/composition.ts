@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { pictureColumn } from '../db/pictures.ts';
 import type { Reader } from '../db/readers.ts';
 import type { Composition } from '../domain/digest.ts';
-import { choose, type Choice, type EditionIndex, tasteTopicId } from '../domain/ranking.ts';
+import { choose, type Choice, type EditionIndex, tasteTopicId, type Wish } from '../domain/ranking.ts';
 import {
   type CardPaper,
   renderCard,
@@ -54,14 +54,26 @@ export function selectPapers(
   seen: ReadonlySet<number>,
   taste?: ReaderTaste,
 ): ChosenPaper[] {
-  const topics = reader.topics.length > 0 ? reader.topics : [trending];
-  const unwanted = unwantedOf(reader, index, seen);
-  const wish = { topics, unwanted, amount: reader.maxPapers, ...(taste && { taste }) };
-  const names = new Map(topics.map((topic) => [topic.topicId, topic.name]));
-  return choose(index, wish).map((choice) => ({
+  const names = new Map(topicsOf(reader).map((topic) => [topic.topicId, topic.name]));
+  return choose(index, wishOf(reader, index, seen, taste)).map((choice) => ({
     ...choice,
     reasons: choice.topicId === tasteTopicId ? likedBy(choice, taste) : explain(index, choice, names),
   }));
+}
+
+/** What `choose` is asked for a reader. */
+export function wishOf(
+  reader: Pick<Reader, 'topics' | 'refused' | 'maxPapers'> & { muted?: readonly number[] },
+  index: EditionIndex,
+  seen: ReadonlySet<number>,
+  taste?: ReaderTaste,
+): Wish {
+  const unwanted = unwantedOf(reader, index, seen);
+  return { topics: topicsOf(reader), unwanted, amount: reader.maxPapers, ...(taste && { taste }) };
+}
+
+function topicsOf({ topics }: Pick<Reader, 'topics'>): Reader['topics'] {
+  return topics.length > 0 ? topics : [trending];
 }
 
 function likedBy({ paperId }: Choice, taste: ReaderTaste | undefined): ChosenReason[] {
@@ -75,8 +87,7 @@ export function explainPapers(
   index: EditionIndex,
   paperIds: readonly number[],
 ): ChosenPaper[] {
-  const topics = reader.topics.length > 0 ? reader.topics : [trending];
-  const names = new Map(topics.map((topic) => [topic.topicId, topic.name]));
+  const names = new Map(topicsOf(reader).map((topic) => [topic.topicId, topic.name]));
   return paperIds.map((paperId) => {
     const matches = (index.matches.get(paperId) ?? []).filter((match) => names.has(match.topicId));
     const best = matches.toSorted((a, b) => b.relevance - a.relevance || a.topicId - b.topicId)[0];

@@ -1,17 +1,13 @@
 import type { Context } from '../context.ts';
-import { readHistory } from '../db/digests.ts';
-import { type Reader, readReader } from '../db/readers.ts';
-import { findById } from '../db/subscribers.ts';
+import type { Reader } from '../db/readers.ts';
 import type { Choices } from '../domain/choices.ts';
 import { pack } from '../domain/digest.ts';
 import { readMail } from '../render/mail.ts';
 import { assembleMails, type DigestTokens } from './assembly.ts';
 import { composeFragments, readCardPapers, selectPapers } from './composition.ts';
+import { readOutlook } from './outlook.ts';
 import { describe, type PreviewedPaper } from './previewed-paper.ts';
-import { nextDigest, nextIfSaved } from './schedule.ts';
 import { currentShellId } from './shell.ts';
-import { readReaderTastes } from './reader-taste.ts';
-import { asIfSaved } from './unsaved.ts';
 
 export type Preview =
   | {
@@ -37,23 +33,10 @@ export async function previewDigest(
   tokens?: DigestTokens,
   unsaved?: Choices,
 ): Promise<Preview> {
-  const [stored, subscriber] = await Promise.all([
-    readReader(ctx.db, subscriberId),
-    findById(ctx.db, subscriberId),
-  ]);
-  if (!stored || !subscriber) return undefined;
-  const next = unsaved
-    ? await nextIfSaved(ctx, { ...subscriber, status: 'active' }, unsaved)
-    : nextDigest({ ...subscriber, status: 'active' })!;
-  const moment = new Date(Math.max(ctx.now().getTime(), next.at.getTime()));
-  const candidates = await ctx.indexes.at(moment);
-  const { reader, index } = unsaved
-    ? await asIfSaved(ctx, stored, candidates, unsaved)
-    : { reader: stored, index: candidates.index };
-  const histories = await readHistory(ctx.db, { fromId: reader.id, toId: reader.id }, next.localDate);
-  const tastes = await readReaderTastes(ctx.db, candidates, [reader]);
-  const seen = histories.get(reader.id)?.seen ?? new Set<number>();
-  const chosen = selectPapers(reader, index, seen, tastes.get(reader.id));
+  const outlook = await readOutlook(ctx, subscriberId, unsaved);
+  if (!outlook) return undefined;
+  const { next, reader, candidates, index, seen, taste } = outlook;
+  const chosen = selectPapers(reader, index, seen, taste);
   const { localDate, at } = next;
   if (chosen.length === 0 && !reader.wantsNote) return { localDate, at, skipped: 'nothing_new' };
   const papers = await readCardPapers(

@@ -30,6 +30,7 @@ import { subscribeRoutes } from './subscribe.tsx';
 import { tasteRoutes } from './taste.tsx';
 import { unsubscribeRoutes } from './unsubscribe.tsx';
 import { webhookBytesMax, webhookRoutes } from './webhooks.ts';
+import { whyNotRoutes } from './why-not.tsx';
 
 export interface WebOptions {
   /** Shows every mail with sample content under /dev/mails. */
@@ -58,6 +59,7 @@ export function webApp(ctx: Context, options: WebOptions = {}): Hono {
   app.route('/', subscribeRoutes(ctx));
   app.route('/', confirmRoutes(ctx));
   app.route('/', preferencesRoutes(ctx));
+  app.route('/', whyNotRoutes(ctx));
   app.route('/', unsubscribeRoutes(ctx));
   app.route('/', accountRoutes(ctx));
   app.route('/', readerFeedRoutes(ctx));

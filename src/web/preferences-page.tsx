@@ -10,6 +10,7 @@ import { Sheet } from './sheet.tsx';
 import type { TopicRates } from './topic-rates.ts';
 import { longDate } from './wording.ts';
 import { LookFields, WeightFields } from './weight-fields.tsx';
+import { WhyNotForm } from './why-not-form.tsx';
 import { WouldBe } from './would-be.tsx';
 
 const said = words.preferences;
@@ -165,6 +166,7 @@ function PreviewList({ preview, notice, path }: PreferencesPageProps & { path: s
           <a href={`${path}/preview`}>{said.wholeMail}</a>
         </p>
       )}
+      {notice !== 'preview' && <WhyNotForm path={path} />}
     </>
   );
 }

@@ -107,7 +107,8 @@ interface Shown {
   unsaved?: Choices;
 }
 
-async function findReader(ctx: Context, token: string): Promise<Reader | undefined> {
+/** Whose page this token opens; undefined for one that opens none. */
+export async function findReader(ctx: Context, token: string): Promise<Reader | undefined> {
   const claims = readToken(ctx.config.keys, 'preferences', token);
   const preferences = claims && (await readPreferences(ctx, claims));
   return claims && preferences && { token, claims, preferences };

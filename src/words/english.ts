@@ -533,6 +533,31 @@ export const english = {
     },
   },
 
+  whyNot: {
+    title: 'Why not that one?',
+    back: 'Back to your topics',
+    label: 'A paper you miss here (arXiv number or address)',
+    ask: 'Why not?',
+    unknown:
+      'We do not know that paper: no list that we read has held it so far. Write its arXiv number, like 2511.20462.',
+    comes: (place: number) => `It comes: it is number ${place} of your next digest.`,
+    seen: 'You had it already, in a digest of the last days, and no paper comes twice.',
+    refused: 'You asked to see less of it, so it does not come.',
+    muted: (topic: string) => `It belongs to “${topic}”, of which you want nothing.`,
+    withdrawn: 'It was withdrawn.',
+    unlisted: 'We know of it, but no list has held it so far.',
+    not_yet: 'It is on a list whose day is not over yet. Once that list is complete, it can come.',
+    too_old: 'It was listed more than two weeks ago; digests bring newer ones.',
+    no_topic: 'It matches none of your topics. Follow its words, an author of it, or papers like it.',
+    twin: (title: string) => `It is nearly the same as “${title}”, which comes.`,
+    crowded:
+      'Its authors or its organisation have their share of this digest already, and others come as well.',
+    behind: (place: number | undefined) =>
+      place === undefined
+        ? 'It matches, but many others count more: how well they match, how many votes they have, how new they are.'
+        : `It is number ${place} for you: others match better, have more votes or are newer. It stays in line for two weeks, and a longer digest would bring it sooner.`,
+  },
+
   taste: {
     more: 'Papers like this one will come more often: each of its topics counts a tenth more.',
     less: 'Papers like this one will come less often, each of its topics counts a tenth less; and this one not again.',
