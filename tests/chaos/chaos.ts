@@ -1,7 +1,8 @@
 /** `npm run chaos`: kills worker processes and breaks everything around them, then counts what doubled and what was lost. */
+import { bundleEntries } from './bundle.ts';
 import { readOptions, usage } from './options.ts';
 import { failures, inLines } from './report.ts';
-import { runChaos } from './run.ts';
+import type * as run from './run.ts';
 
 const exitCodes = { held: 0, failed: 1, usage: 2 } as const;
 
@@ -18,7 +19,13 @@ async function main(): Promise<number> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const say = (line: string) => console.error(line);
-  const report = await runChaos(options, { say, signal: stop.signal });
-  console.log(inLines(report).join('\n'));
-  return failures(report).length === 0 ? exitCodes.held : exitCodes.failed;
+  const bundle = await bundleEntries();
+  try {
+    const { runChaos } = (await import(bundle.run)) as typeof run;
+    const report = await runChaos(options, { bundle, say, signal: stop.signal });
+    console.log(inLines(report).join('\n'));
+    return failures(report).length === 0 ? exitCodes.held : exitCodes.failed;
+  } finally {
+    await bundle.close();
+  }
 }

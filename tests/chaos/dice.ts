@@ -8,6 +8,15 @@ export interface Dice {
   pick<T>(from: readonly T[]): T;
 }
 
+/** Gives each of these once in a random order, then all of them again, so that even a short run has many of them. */
+export function openDeck<T>(dice: Dice, cards: readonly T[]): () => T {
+  let stack: T[] = [];
+  return () => {
+    if (stack.length === 0) stack = [...cards];
+    return stack.splice(dice.between(0, stack.length - 1), 1)[0]!;
+  };
+}
+
 export function openDice(seed: number): Dice {
   let state = Math.imul(seed, 0x9e3779b1) >>> 0;
   const roll = () => {

@@ -5,6 +5,19 @@ export type Disturbance = (stage: Stage) => Promise<void>;
 
 const pausedMs = 2_500;
 
+export const disturbances = [
+  'Postgres crashes and starts again',
+  'Postgres stops and starts again',
+  'Redis FLUSHALL',
+  'Redis killed and started empty',
+  'SIGTERM',
+  'killed at random',
+  'paused and continued',
+  'web process killed',
+  'a reader left',
+] as const;
+type DisturbanceName = (typeof disturbances)[number];
+
 /** What strikes the machine itself, spread evenly over the kills of the run. */
 export function planDisturbances({ options }: Stage): Disturbance[] {
   const { kills } = options;
@@ -27,7 +40,7 @@ export function planDisturbances({ options }: Stage): Disturbance[] {
   ];
 }
 
-function count({ struck }: Stage, fault: string): void {
+function count({ struck }: Stage, fault: DisturbanceName): void {
   struck[fault] = (struck[fault] ?? 0) + 1;
 }
 
@@ -48,7 +61,7 @@ async function restartRedis(stage: Stage): Promise<void> {
 
 async function withRedis(
   stage: Stage,
-  fault: string,
+  fault: DisturbanceName,
   strike: (redis: NonNullable<Stage['redis']>) => Promise<void>,
 ): Promise<void> {
   if (!stage.redis) return;
@@ -78,7 +91,8 @@ async function killWeb(stage: Stage): Promise<void> {
   if (web) stage.fleet.kill(web, 'web process killed');
 }
 
-async function keepWeb(stage: Stage): Promise<void> {
+/** Somebody takes the webhooks and the readers' visits. */
+export async function keepWeb(stage: Stage): Promise<void> {
   if ([...stage.fleet.members].some(({ assignment }) => assignment.role === 'web')) return;
   stage.fleet.launch({ role: 'web', seed: 0, losesAnswers: 0 });
 }

@@ -9,9 +9,9 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openDatabase, openPool } from '../../src/db/connect.ts';
 import { listenMailbox } from '../../src/mailbox/listen.ts';
-import { openDice } from './dice.ts';
+import { openDeck, openDice } from './dice.ts';
 import { openRequestBook } from './request-book.ts';
-import { openWebhookSender } from './webhook-sender.ts';
+import { openWebhookSender, webhookFaults } from './webhook-sender.ts';
 
 export interface ProviderSettings {
   databaseUrl: string;
@@ -50,8 +50,6 @@ const mailbox = await listenMailbox({
   webhookSecret,
   requestsPerSecond: 1000,
 });
-const book = openRequestBook();
-const sender = openWebhookSender({ webhookUrl, webhookSecret, dice, share: settings.webhooks });
 
 interface Answer {
   status: number;
@@ -101,7 +99,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   const key = request.headers['idempotency-key'];
   if (typeof key !== 'string') return ask(request, body, response);
   const done = book.enter(key, body, response);
-  const early = pickFault(before);
+  const early = strike(drawBefore);
   const instead = early && (await before[early]!(response));
   const answer = instead || (await take(request, body, response));
   if (answer !== 'no answer') send(response, answer);
@@ -127,13 +125,25 @@ async function take(
     return answer;
   }
   await sender.tell(body, answer.body);
-  const late = pickFault(after);
+  const late = strike(drawAfter);
   return late ? after[late]!(response, answer) : answer;
 }
 
-function pickFault(faults: object): string | undefined {
+const book = openRequestBook([...Object.keys(before), ...Object.keys(after), ...webhookFaults]);
+const sender = openWebhookSender({
+  webhookUrl,
+  webhookSecret,
+  dice,
+  share: settings.webhooks,
+  onStruck: (fault) => book.strike(fault),
+});
+
+const drawBefore = openDeck(dice, Object.keys(before));
+const drawAfter = openDeck(dice, Object.keys(after));
+
+function strike(draw: () => string): string | undefined {
   if (!dice.chance(settings.faults / 2)) return undefined;
-  const name = dice.pick(Object.keys(faults));
+  const name = draw();
   book.strike(name);
   return name;
 }

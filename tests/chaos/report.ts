@@ -1,4 +1,5 @@
-import type { ChaosReport, Scenario } from './run.ts';
+import type { ChaosReport } from './run.ts';
+import type { Scenario } from './scenarios.ts';
 
 /** What was promised and not kept; empty when the run held. */
 export function failures(report: ChaosReport): string[] {

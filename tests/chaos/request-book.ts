@@ -22,8 +22,9 @@ const excusedMs = 40_000;
 /** The end of a killed process's connection may be heard of a moment after its successor's request. */
 const hearsayMs = 500;
 
-export function openRequestBook(): RequestBook {
-  const struck: Record<string, number> = {};
+/** `faults` are all that there are: one that never struck is reported as 0. */
+export function openRequestBook(faults: readonly string[]): RequestBook {
+  const struck: Record<string, number> = Object.fromEntries(faults.map((name) => [name, 0]));
   const bodies = new Map<string, string>();
   const changed = new Set<string>();
   const atHand = new Map<string, Set<ServerResponse>>();

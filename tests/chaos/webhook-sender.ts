@@ -15,7 +15,14 @@ export interface SenderOptions {
   dice: Dice;
   /** Share of mails that are told of. */
   share: number;
+  onStruck(fault: (typeof webhookFaults)[number]): void;
 }
+
+export const webhookFaults = [
+  'webhook before the answer to its request',
+  'webhook out of order',
+  'webhook repeated',
+] as const;
 
 interface Event {
   id: string;
@@ -33,7 +40,13 @@ const retryMs = 700;
 const day = 86_400_000;
 
 /** Webhooks as Resend sends them on a bad day: more than once, in any order, and some before the request's own answer. */
-export function openWebhookSender({ webhookUrl, webhookSecret, dice, share }: SenderOptions): WebhookSender {
+export function openWebhookSender({
+  webhookUrl,
+  webhookSecret,
+  dice,
+  share,
+  onStruck,
+}: SenderOptions): WebhookSender {
   const told = new Set<string>();
   const outcomes = new Map<string, string>();
   const line: Event[] = [];
@@ -63,7 +76,9 @@ export function openWebhookSender({ webhookUrl, webhookSecret, dice, share }: Se
 
   function enqueue(event: Event): void {
     open += 1;
-    line.splice(dice.between(0, line.length), 0, event);
+    const place = dice.between(0, line.length);
+    if (place < line.length) onStruck('webhook out of order');
+    line.splice(place, 0, event);
     if (running >= atOnceMax) return;
     running += 1;
     void (async () => {
@@ -87,11 +102,14 @@ export function openWebhookSender({ webhookUrl, webhookSecret, dice, share }: Se
         for (const event of eventsOf({ id, ...sent[place]! }, dice, outcomes)) {
           if (dice.chance(earlyShare)) early.push(event);
           else setTimeout(() => enqueue(event), dice.between(0, lateMsMax));
-          if (dice.chance(againShare)) setTimeout(() => enqueue(event), dice.between(0, lateMsMax));
+          if (!dice.chance(againShare)) continue;
+          onStruck('webhook repeated');
+          setTimeout(() => enqueue(event), dice.between(0, lateMsMax));
         }
       }
       // At most a few, so that the answer is not held up for long.
       for (const event of early.splice(5)) enqueue(event);
+      for (const _ of early) onStruck('webhook before the answer to its request');
       const inTime = early.map((event) => Promise.race([post(event), pause(retryMs)]));
       await Promise.all(inTime);
     },
