@@ -35,7 +35,10 @@ const leaveEveryMs = 4_000;
 const leaversShareMax = 0.05;
 /** More than this, and nothing works at all. */
 const surprisesMax = 10;
-const randomDeathMs = [500, 5_000] as const;
+const randomShare = 0.25;
+const randomDeathMs = [300, 4_000] as const;
+/** A point that does not come about for so long may never. */
+const pointTimeoutMs = 12_000;
 const losesAnswers = 0.01;
 const firstDate = '2026-03-20';
 const papersADay = 5;
@@ -143,7 +146,7 @@ export function topUp(run: Run): void {
         () => {
           if (member.process.exitCode === null) fleet.kill(member, 'killed at random');
         },
-        dice.between(...randomDeathMs),
+        dice.chance(randomShare) ? dice.between(...randomDeathMs) : pointTimeoutMs,
       ).unref();
     });
   }

@@ -37,7 +37,7 @@ export interface Stage {
 }
 
 const start = new Date('2026-03-20T00:30:00Z');
-const faultyShare = 0.35;
+const faultyShare = 0.5;
 /** Of one date. */
 const toldMailsMax = 300;
 const startTimeoutMs = 60_000;
