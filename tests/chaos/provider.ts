@@ -106,11 +106,11 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   done();
 }
 
-/** A question about the suppression list: no mail, so nothing that could double. */
+/** A question about the suppression list or a mail: no new mail, so nothing that could double. */
 async function ask(request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
-  book.strike('asked about the suppression list');
+  book.strike('asked about its list or a mail');
   const answer = dice.chance(settings.faults) ? failure(500, 'internal_server_error') : undefined;
-  if (answer) book.strike('server error (500) about the suppression list');
+  if (answer) book.strike('server error (500) to such a question');
   send(response, answer ?? (await forward(request, body)));
 }
 
