@@ -19,6 +19,8 @@ export interface PaperCardProps {
   /** Who and when, and the numbers. */
   meta: string;
   sentences: string;
+  /** An editor's word on it; empty where there is none. */
+  note: string;
   links: readonly CardLink[];
   /** The links that change the next digest. */
   tasteLinks: readonly CardLink[];
@@ -49,6 +51,12 @@ export function PaperCard(card: PaperCardProps): ReactElement {
       {card.meta ? (
         <Text className="soft" style={styles.meta}>
           {card.meta}
+        </Text>
+      ) : null}
+      {card.note ? (
+        <Text className="ink rule" style={styles.note}>
+          <b>{words.paper.editorNote}</b>
+          {` ${card.note}`}
         </Text>
       ) : null}
       {card.sentences ? (
@@ -108,6 +116,14 @@ const styles = {
   title: { font: `700 20px/26px ${serif}`, margin: '0 0 6px' },
   leadTitle: { font: `700 26px/32px ${serif}`, margin: '0 0 6px' },
   meta: { ...small, color: light.soft, marginBottom: '8px' },
+  note: {
+    color: light.ink,
+    fontSize: '15px',
+    lineHeight: '23px',
+    borderLeft: `3px solid ${light.rule}`,
+    padding: '0 0 0 12px',
+    margin: '0 0 10px',
+  },
   sentences: { color: light.ink, fontSize: '16px', lineHeight: '25px', marginTop: '0', marginBottom: '10px' },
   links: { fontSize: '14px', lineHeight: '24px', marginTop: '0', marginBottom: '0' },
   picture: {

@@ -118,6 +118,7 @@ function arxiv(id: string, publishedOn: string) {
     pdfUrl: `https://arxiv.org/pdf/${id}`,
     codeUrl: null as string | null,
     projectUrl: null as string | null,
+    editorNote: '',
     pictures: null as typeof samplePictures | null,
   };
 }

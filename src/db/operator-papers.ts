@@ -11,6 +11,8 @@ export interface OperatorPaper {
   topics: string[];
   /** Topics that readers typed. */
   typedTopics: number;
+  /** An editor's word on it; empty where there is none. */
+  editorNote: string;
   hiddenAt: Date | null;
   withdrawnAt: Date | null;
 }
@@ -32,13 +34,32 @@ export async function listPapersOfDay(
 /** The papers that operators hid, the last one first. */
 export async function listHiddenPapers(db: Kysely<Database>, limit: number): Promise<OperatorPaper[]> {
   const { rows } = await sql<OperatorPaper>`
-    select ${columns}, array(select distinct source from listings where paper_id = p.id order by source) sources
-    from papers p where hidden_at is not null order by hidden_at desc limit ${limit}
+    select ${columns}, ${sourcesOf} sources from papers p where hidden_at is not null order by hidden_at desc limit ${limit}
   `.execute(db);
   return rows;
 }
 
-const columns = sql`p.key, p.title, p.votes, p.hidden_at "hiddenAt", p.withdrawn_at "withdrawnAt",
+/** The papers that operators feature, the last one first. */
+export async function listFeaturedPapers(db: Kysely<Database>, limit: number): Promise<OperatorPaper[]> {
+  const { rows } = await sql<OperatorPaper>`
+    select ${columns}, ${sourcesOf} sources from papers p
+    where editor_note <> '' order by featured_at desc limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** One paper by its key, whatever became of it. */
+export async function readOperatorPaper(
+  db: Kysely<Database>,
+  key: string,
+): Promise<OperatorPaper | undefined> {
+  const { rows } = await sql<OperatorPaper>`
+    select ${columns}, ${sourcesOf} sources from papers p where key = ${key}`.execute(db);
+  return rows[0];
+}
+
+const sourcesOf = sql`array(select distinct source from listings where paper_id = p.id order by source)`;
+
+const columns = sql`p.key, p.title, p.votes, p.editor_note "editorNote", p.hidden_at "hiddenAt", p.withdrawn_at "withdrawnAt",
   array(select t.name from matches m join topics t on t.id = m.topic_id
     where m.paper_id = p.id and t.slug is not null order by m.relevance desc, t.name) topics,
   (select count(*)::int from matches m join topics t on t.id = m.topic_id

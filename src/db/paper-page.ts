@@ -8,6 +8,7 @@ export interface WholePaper extends ListedPaper {
   version: number | null;
   categories: string[];
   withdrawnAt: Date | null;
+  editorNote: string;
   listings: { source: string; listedOn: string }[];
   /** Curated topics it belongs to, strongest first. */
   topics: { id: number; slug: string; name: string }[];
@@ -20,7 +21,7 @@ const similarPoolMax = 1500;
 /** A paper by its stable key, unless an operator hid it. */
 export async function readWholePaper(db: Kysely<Database>, key: string): Promise<WholePaper | undefined> {
   const { rows } = await sql<WholePaper>`
-    select p.id, p.version, p.categories, p.withdrawn_at "withdrawnAt", ${listedColumns},
+    select p.id, p.version, p.categories, p.withdrawn_at "withdrawnAt", p.editor_note "editorNote", ${listedColumns},
       (select coalesce(json_agg(json_build_object('source', source, 'listedOn', listed_on::text)
         order by listed_on, source), '[]') from listings l where l.paper_id = p.id) listings,
       (select coalesce(json_agg(json_build_object('id', t.id, 'slug', t.slug, 'name', t.name)

@@ -21,6 +21,8 @@ export interface IndexedPaper {
   /** Who made it: its first and last author. */
   authors?: readonly string[];
   organization?: string;
+  /** Whether an editor recommends it. */
+  isFeatured?: boolean;
 }
 
 export interface IndexedMatch {
@@ -115,10 +117,16 @@ export function freshnessOf(paper: IndexedPaper): number {
   return freshnessPerDay ** paper.ageDays;
 }
 
-/** What a paper has whatever the topic: trend × freshness. */
+/** What a paper has whatever the topic: trend × freshness, and an editor's word. */
 export function appealOf(paper: IndexedPaper): number {
-  return trendOf(paper) * freshnessOf(paper);
+  return trendOf(paper) * freshnessOf(paper) * (paper.isFeatured ? featuredLift : 1);
 }
+
+/**
+ * What an editor's word adds: as much as a reader's own "more of this topic". It lifts a paper over others that are nearly
+ * as good, and brings it to nobody whose topics it does not match.
+ */
+export const featuredLift = 1.3;
 
 /** Sorts papers and matches into the columns that `choose` reads. */
 export function buildIndex(papers: readonly IndexedPaper[], matches: readonly IndexedMatch[]): EditionIndex {

@@ -175,7 +175,7 @@ async function contentOf(
           today: edition.localDate,
           titlesOnly: reader.titlesOnly,
         }),
-        why: await whyOf(ctx, paper),
+        why: await whyOf(ctx, paper, edition.papers.get(paper.paperId)!.editorNote !== ''),
       })),
     ),
   };
@@ -186,7 +186,7 @@ export async function readCardPapers(ctx: Context, ids: Iterable<number>): Promi
   const { rows } = await sql<StoredPaper>`
     select id, revision, key, title, abstract, summary, authors, authors_count "authorsCount", organization,
       published_at "publishedAt", votes, comments, code_stars "codeStars", url, pdf_url "pdfUrl", code_url "codeUrl",
-      project_url "projectUrl", ${pictureColumn} pictures
+      project_url "projectUrl", editor_note "editorNote", ${pictureColumn} pictures
     from papers p where id = any(${[...new Set(ids)]}::int[])
   `.execute(ctx.db);
   return new Map(rows.map((row) => [row.id, row]));
@@ -214,11 +214,12 @@ function cardOf(
   return ctx.fragments.idOf(name, () => renderCard(paper, { ...how, baseUrl }));
 }
 
-function whyOf(ctx: Context, paper: ChosenPaper): Promise<number> {
+function whyOf(ctx: Context, paper: ChosenPaper, isFeatured: boolean): Promise<number> {
   const reasons = paper.reasons.map(({ name, inTitle, liked }) => ({
     name,
     inTitle,
     ...(liked && { liked }),
   }));
-  return ctx.fragments.idOf(`why ${JSON.stringify(reasons)}`, () => renderWhy(reasons));
+  const name = `why ${isFeatured ? 'featured ' : ''}${JSON.stringify(reasons)}`;
+  return ctx.fragments.idOf(name, () => renderWhy(reasons, isFeatured));
 }

@@ -86,7 +86,8 @@ async function loadCandidates(
 ): Promise<Candidates> {
   const today = utcDate(moment);
   const { rows } = await sql<CandidateRow>`
-    select p.id, p.votes, p.first_listed_on listed, p.title, p.authors, p.organization from papers p
+    select p.id, p.votes, p.first_listed_on listed, p.title, p.authors, p.organization,
+      p.editor_note <> '' "isFeatured" from papers p
     where p.withdrawn_at is null and p.hidden_at is null and p.first_listed_on >= ${addDays(today, -candidateDays)}
       and exists (select 1 from listings l join unnest(${days.map((row) => row.source)}::text[],
         ${days.map((row) => row.day)}::date[]) d(source, day) on l.source = d.source and l.listed_on = d.day
@@ -121,10 +122,11 @@ interface CandidateRow {
   title: string;
   authors: string[];
   organization: string | null;
+  isFeatured: boolean;
 }
 
 function toIndexed(
-  { id, votes, listed, authors, organization }: CandidateRow,
+  { id, votes, listed, authors, organization, isFeatured }: CandidateRow,
   today: string,
   { rising, twins }: { rising: number | undefined; twins: number | undefined },
 ): IndexedPaper {
@@ -136,6 +138,7 @@ function toIndexed(
     votes,
     ageDays: Math.max(0, daysBetween(listed, today) - 1),
     authors: makers,
+    isFeatured,
     ...(rising !== undefined && { rising }),
     ...(twins !== undefined && { twins }),
     ...(organization !== null && { organization }),

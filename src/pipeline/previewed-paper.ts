@@ -13,14 +13,14 @@ export interface PreviewedPaper {
 
 export function describe(
   choice: ChosenPaper,
-  paper: { key: string; title: string; votes: number },
+  paper: { key: string; title: string; votes: number; editorNote: string },
 ): PreviewedPaper {
   return {
     key: paper.key,
     title: paper.title,
     topics: choice.reasons.map(({ name }) => name),
     score: Math.round(choice.score * 10_000) / 10_000,
-    why: words.preview.why(choice.reasons.map(said), paper.votes),
+    why: words.preview.why(choice.reasons.map(said), paper.votes, paper.editorNote !== ''),
   };
 }
 

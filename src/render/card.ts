@@ -26,6 +26,8 @@ export interface CardPaper {
   pdfUrl: string | null;
   codeUrl: string | null;
   projectUrl: string | null;
+  /** An editor's word on it; empty where there is none. */
+  editorNote: string;
   /** Its picture as we serve it, where there is one. */
   pictures: Pictures | null;
 }
@@ -68,9 +70,14 @@ export const whyBytesMax = 240;
 const tokenCharactersMax = 64;
 const holesBytesMax = whyBytesMax + 2 * tokenCharactersMax;
 
+/** A note is a sentence or two. */
+export const editorNoteCharactersMax = 280;
+
 /** How much of a paper is shown, from plenty to bare; hostile papers end further down. */
 interface CardSize {
   sentences: number;
+  /** Of an editor's note, which gives way last. */
+  note: number;
   title: number;
   links: number;
   picture: boolean;
@@ -78,7 +85,15 @@ interface CardSize {
   address: boolean;
 }
 
-const plenty: CardSize = { sentences: 420, title: 200, links: 4, picture: true, taste: true, address: true };
+const plenty: CardSize = {
+  sentences: 420,
+  note: editorNoteCharactersMax,
+  title: 200,
+  links: 4,
+  picture: true,
+  taste: true,
+  address: true,
+};
 const sizes: readonly CardSize[] = [
   plenty,
   { ...plenty, sentences: 360 },
@@ -87,10 +102,10 @@ const sizes: readonly CardSize[] = [
   { ...plenty, sentences: 180 },
   { ...plenty, sentences: 130 },
   { ...plenty, sentences: 130, links: 3, title: 120 },
-  { ...plenty, sentences: 100, links: 2, title: 100 },
-  { ...plenty, sentences: 60, links: 1, title: 60, picture: false },
-  { ...plenty, sentences: 0, links: 1, title: 60, picture: false, taste: false },
-  { sentences: 0, links: 0, title: 40, picture: false, taste: false, address: false },
+  { ...plenty, sentences: 100, note: 140, links: 2, title: 100 },
+  { ...plenty, sentences: 60, note: 60, links: 1, title: 60, picture: false },
+  { ...plenty, sentences: 0, note: 0, links: 1, title: 60, picture: false, taste: false },
+  { sentences: 0, note: 0, links: 0, title: 40, picture: false, taste: false, address: false },
 ];
 
 function cutCard(paper: CardPaper, options: CardOptions, size: CardSize): PaperCardProps {
@@ -105,6 +120,7 @@ function cutCard(paper: CardPaper, options: CardOptions, size: CardSize): PaperC
     sentences: options.titlesOnly
       ? ''
       : firstSentences(clean(paper.summary) || clean(paper.abstract), size.sentences),
+    note: options.titlesOnly ? '' : cutAtWord(clean(paper.editorNote), size.note),
     links: paperLinks(paper, href).slice(0, size.links),
     tasteLinks: size.taste ? tasteLinks(options.baseUrl, paper.key) : [],
     picture: wide && { src: options.baseUrl + picturePath(wide), width: wide.width, height: wide.height },

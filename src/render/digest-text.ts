@@ -41,6 +41,7 @@ export function cardText(card: PaperCardProps): string {
     `${card.why}\n`,
     `${wrap(card.title)}\n`,
     card.meta && `${wrap(card.meta)}\n`,
+    card.note && `\n${wrap(`${words.paper.editorNote} ${card.note}`)}\n`,
     card.sentences && `\n${wrap(card.sentences)}\n`,
     links && `\n${links}`,
     `\n${cardRule}`,

@@ -23,8 +23,8 @@ export async function renderCard(paper: CardPaper, options: CardOptions): Promis
 }
 
 /** Why the paper is here: "Video generation · in the title", "Robotics · Flow matching". */
-export function renderWhy(reasons: readonly Reason[]): FragmentBytes {
-  const line = whyLine(reasons, whyBytesMax);
+export function renderWhy(reasons: readonly Reason[], isFeatured = false): FragmentBytes {
+  const line = whyLine(reasons, whyBytesMax, isFeatured);
   return plain(line, wrap(line));
 }
 

@@ -12,12 +12,13 @@ export interface Reason {
 }
 
 /** "Video generation · in the title", "Robotics · by Yann LeCun", "Because you liked “Flow Matching in Latent Space”". */
-export function whyLine(reasons: readonly Reason[], htmlBytesMax: number): string {
+export function whyLine(reasons: readonly Reason[], htmlBytesMax: number, isFeatured = false): string {
+  const pick = isFeatured ? words.paper.featured : '';
   for (const charactersMax of [60, 30, 15, 8]) {
-    const line = whyLineOf(reasons, charactersMax);
+    const line = whyLineOf(reasons, charactersMax) + pick;
     if (asciiHtml(escapeHtml(line)).length <= htmlBytesMax) return line;
   }
-  return noReason;
+  return noReason + pick;
 }
 
 /** "Friday, 12 December · 5 papers for you, chosen from 87". `localDate` is `YYYY-MM-DD`. */

@@ -55,6 +55,13 @@ function PaperPage({ paper, similar, today }: PaperPageProps) {
         {paper.withdrawnAt && <p class="fault">{said.withdrawn}</p>}
         <PaperLinks paper={paper} />
         {picture && <PaperPicture picture={picture} />}
+        {paper.editorNote && (
+          <div class="note">
+            <p>
+              <b>{words.paper.editorNote}</b> {paper.editorNote}
+            </p>
+          </div>
+        )}
         {summary && summary !== abstract && <p class="summary">{summary}</p>}
         {abstract && (
           <>

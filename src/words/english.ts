@@ -110,6 +110,8 @@ export const english = {
     less: 'Less',
     twoAuthors: (names: readonly string[]) => names.join(' and '),
     noReason: 'From the day’s list',
+    featured: ' · an editor’s pick',
+    editorNote: 'From the editor:',
     inTitle: ' · in the title',
     liked: (title: string) => `Because you liked “${title}”`,
   },
@@ -685,8 +687,8 @@ export const english = {
 
   /** Why a paper would be in a digest. */
   preview: {
-    why: (reasons: readonly string[], votes: number) =>
-      `matched ${reasons.join(', ') || 'nothing'}; ${votes === 1 ? '1 vote' : `${votes} votes`}`,
+    why: (reasons: readonly string[], votes: number, isFeatured: boolean) =>
+      `matched ${reasons.join(', ') || 'nothing'}; ${votes === 1 ? '1 vote' : `${votes} votes`}${isFeatured ? '; an editor’s pick' : ''}`,
     likes: (title: string) => `your likes (“${title}”)`,
     reason: (topic: string, phrase: string | undefined, inTitle: boolean) =>
       `${topic}${phrase === undefined ? '' : ` ('${phrase}')`}${inTitle ? ' in the title' : ''}`,

@@ -5,6 +5,7 @@ import {
   buildIndex,
   type Choice,
   choose,
+  featuredLift,
   freshnessOf,
   type IndexedMatch,
   type IndexedPaper,
@@ -310,3 +311,19 @@ function match(topicId: number, paperId: number, relevance: number): IndexedMatc
 function wishFor(topicIds: number[], amount: number): Wish {
   return { topics: topicIds.map((topicId) => ({ topicId, weight: 1 })), unwanted: new Set(), amount };
 }
+
+test('an editor’s word lifts a paper over what is nearly as good, over nothing better, and into no other topic', () => {
+  fc.assert(
+    fc.property(fc.nat(500), fc.nat(500), fc.nat(13), (votes, otherVotes, ageDays) => {
+      const featured = { id: 2, votes, ageDays };
+      const other = { id: 1, votes: otherVotes, ageDays };
+      const matches = [1, 2].map((paperId) => ({ topicId: 1, paperId, relevance: 0.5, inTitle: false }));
+      const index = buildIndex([other, { ...featured, isFeatured: true }], matches);
+      const wish = { unwanted: new Set<number>(), amount: 1 };
+      const [first] = choose(index, { ...wish, topics: [{ topicId: 1, weight: 1 }] });
+      const isNear = featuredLift * appealOf(featured) > appealOf(other);
+      expect(first!.paperId).toBe(isNear ? featured.id : other.id);
+      expect(choose(index, { ...wish, topics: [{ topicId: 9, weight: 1 }] })).toEqual([]);
+    }),
+  );
+});

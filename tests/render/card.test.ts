@@ -24,6 +24,7 @@ const starFlow: CardPaper = {
   pdfUrl: 'https://arxiv.org/pdf/2511.20462',
   codeUrl: 'https://github.com/apple/ml-starflow',
   projectUrl: null,
+  editorNote: '',
   pictures: {
     wide: { name: 'w'.repeat(43), width: 1280, height: 691 },
     small: { name: 's'.repeat(43), width: 320, height: 180 },

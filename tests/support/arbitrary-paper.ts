@@ -85,6 +85,7 @@ export const anyPaper: fc.Arbitrary<CardPaper> = fc.record({
   pdfUrl: maybeAddress,
   codeUrl: maybeAddress,
   projectUrl: maybeAddress,
+  editorNote: fc.oneof(fc.constant(''), anyText),
   pictures: fc.option(fc.record({ wide: anyPicture, small: anyPicture }), { nil: null }),
 });
 

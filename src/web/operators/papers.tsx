@@ -3,13 +3,19 @@ import { Hono } from 'hono';
 import type { Context } from '../../context.ts';
 import { setHidden } from '../../db/hidden-papers.ts';
 import { listSourceDaysSince, readSourceDays, type SourceDay } from '../../db/listings.ts';
-import { listHiddenPapers, listPapersOfDay, type OperatorPaper } from '../../db/operator-papers.ts';
+import {
+  listFeaturedPapers,
+  listHiddenPapers,
+  listPapersOfDay,
+  type OperatorPaper,
+} from '../../db/operator-papers.ts';
 import { addDays, utcDate } from '../../domain/cadence.ts';
 import { isDate } from '../../domain/calendar.ts';
 import { readForm } from '../form.ts';
 import { paperPath } from '../paper-links.ts';
 import { page } from '../respond.ts';
 import { count, longDate, sourceName } from '../wording.ts';
+import { featurePath } from './feature.tsx';
 import { OperatorSheet } from './operator-sheet.tsx';
 import { ScrollTable } from './scroll-table.tsx';
 import { SourceTable } from './source-table.tsx';
@@ -17,6 +23,7 @@ import { SourceTable } from './source-table.tsx';
 const daysShown = 28;
 const papersShownMax = 1000;
 const hiddenShownMax = 100;
+const featuredShownMax = 100;
 
 /** What came in, what did not and why; and a way to take one paper out of everything that is still to be made. */
 export function paperAdminRoutes(ctx: Context): Hono {
@@ -24,8 +31,9 @@ export function paperAdminRoutes(ctx: Context): Hono {
 
   routes.get('/operators/papers', async (c) => {
     const days = await listSourceDaysSince(ctx.db, addDays(utcDate(ctx.now()), -daysShown));
+    const featured = await listFeaturedPapers(ctx.db, featuredShownMax);
     const hidden = await listHiddenPapers(ctx.db, hiddenShownMax);
-    return page(c, <ListsPage days={days} hidden={hidden} />);
+    return page(c, <ListsPage days={days} featured={featured} hidden={hidden} />);
   });
 
   routes.get('/operators/papers/:day', async (c) => {
@@ -58,11 +66,24 @@ export function paperAdminRoutes(ctx: Context): Hono {
   return routes;
 }
 
-function ListsPage({ days, hidden }: { days: readonly SourceDay[]; hidden: readonly OperatorPaper[] }) {
+function ListsPage({
+  days,
+  featured,
+  hidden,
+}: {
+  days: readonly SourceDay[];
+  featured: readonly OperatorPaper[];
+  hidden: readonly OperatorPaper[];
+}) {
   return (
     <OperatorSheet title="Papers" section="papers">
       <h1>What came in</h1>
       <SourceTable days={days} />
+      {featured.length > 0 && (
+        <section class="block">
+          <PaperTable caption="Featured by operators" papers={featured} />
+        </section>
+      )}
       {hidden.length > 0 && (
         <section class="block">
           <PaperTable caption="Hidden by operators" papers={hidden} />
@@ -105,6 +126,7 @@ const columns = [
   { name: 'Votes' },
   { name: 'Listed by', text: true },
   { name: 'Topics', text: true },
+  { name: 'Feature', text: true },
   { name: 'Hide', text: true },
 ];
 
@@ -125,10 +147,16 @@ function PaperTable({
             {paper.hiddenAt ? paper.title : <a href={paperPath(paper.key)}>{paper.title}</a>}
             {paper.withdrawnAt && <span class="soft"> · withdrawn</span>}
             {paper.hiddenAt && <b class="red"> · hidden</b>}
+            {paper.editorNote && <p class="why">Featured: {paper.editorNote}</p>}
           </td>
           <td>{paper.votes.toLocaleString('en-US')}</td>
           <td class="text">{paper.sources.map(sourceName).join(', ')}</td>
           <td class="text wrap">{topicsOf(paper)}</td>
+          <td class="text">
+            <a href={featurePath(paper.key, day)} aria-label={`Feature ${paper.title}`}>
+              {paper.editorNote ? 'Change' : 'Feature'}
+            </a>
+          </td>
           <td class="text">
             <form method="post" action={`/operators/papers/${paper.hiddenAt ? 'show' : 'hide'}`}>
               <input type="hidden" name="key" value={paper.key} />

@@ -5,6 +5,7 @@ import { announcementRoutes } from './announcements.tsx';
 import { openEditionCounts } from './edition-counts.ts';
 import { dryRunRoutes } from './dry-run.tsx';
 import { editionRoutes } from './editions.tsx';
+import { featureRoutes } from './feature.tsx';
 import { loginRoutes } from './login.tsx';
 import { metricsRoutes } from './metrics.ts';
 import { overviewRoutes } from './overview.tsx';
@@ -28,6 +29,7 @@ export function operatorRoutes(ctx: Context, ending?: AbortSignal): Hono {
   routes.route('/', dryRunRoutes(ctx));
   routes.route('/', metricsRoutes(ctx, counts));
   routes.route('/', subscriberRoutes(ctx));
+  routes.route('/', featureRoutes(ctx));
   routes.route('/', paperAdminRoutes(ctx));
   routes.route('/', topicAdminRoutes(ctx));
   routes.route('/', topicEditRoutes(ctx));
