@@ -17,6 +17,8 @@ export interface SubscriberRow extends Slot {
   layout: 'abstracts' | 'titles';
   isTextOnly: boolean;
   emptyDays: 'silence' | 'note';
+  /** Keys of papers that they named and that are not here yet. */
+  wantedPapers: string[];
   feedVersion: number;
   pendingAddress: string | null;
   createdAt: Date;
@@ -26,7 +28,7 @@ export interface SubscriberRow extends Slot {
 
 const columns = sql`s.id, s.address, s.address_version "addressVersion", s.status, s.slot_id "slotId",
   s.max_papers "maxPapers", s.not_before "notBefore", s.snoozed_until "snoozedUntil",
-  s.wanted_topics "wantedTopics", s.layout, s.text_only "isTextOnly", s.empty_days "emptyDays",
+  s.wanted_topics "wantedTopics", s.layout, s.text_only "isTextOnly", s.empty_days "emptyDays", s.wanted_papers "wantedPapers",
   s.feed_version "feedVersion", s.pending_address "pendingAddress", s.created_at "createdAt", s.confirmed_at "confirmedAt",
   s.unsubscribed_at "unsubscribedAt", l.time_zone "timeZone", l.send_hour "sendHour", l.weekdays,
   l.next_due_at "nextDueAt", l.next_local_date "nextLocalDate"`;

@@ -44,6 +44,7 @@ export async function eraseSubscriber(
         address: null,
         status: 'erased',
         wanted_topics: [],
+        wanted_papers: [],
         consent: null,
         snoozed_until: null,
         pending_address: null,

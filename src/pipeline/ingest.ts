@@ -21,6 +21,7 @@ import { changesPrefix, checkRecentChanges, storeChanges } from './arxiv-changes
 import { openSource } from './open-source.ts';
 import { fetchPictures } from './pictures.ts';
 import { rejectionNote } from './rejection-note.ts';
+import { fetchWantedPapers } from './wanted-papers.ts';
 import { daysBackMax, daysDue, quietDay } from './reading-times.ts';
 
 export interface IngestResult {
@@ -129,6 +130,7 @@ export async function ingestJob(ctx: Context, job: { source?: string; day?: stri
     await ingestRecent(ctx);
     await checkRecentChanges(ctx);
     await readMeanings(ctx);
+    await fetchWantedPapers(ctx);
     await fetchPictures(ctx);
   }
 }

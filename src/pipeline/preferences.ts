@@ -12,6 +12,7 @@ import type { TokenClaims } from '../domain/tokens.ts';
 import { findClaimed } from './claimed.ts';
 import { canReturn } from './return.ts';
 import { enterSlot, isSameSlot, nextDigest } from './schedule.ts';
+import { wantedIn } from './wanted-papers.ts';
 
 export interface FollowedTopic {
   slug: string | null;
@@ -34,6 +35,8 @@ export interface Preferences {
   layout: Layout;
   isTextOnly: boolean;
   emptyDays: EmptyDays;
+  /** Keys of papers that they named and that are still to be fetched. */
+  wantedPapers: string[];
   nextDueAt: Date | undefined;
   nextLocalDate: string | undefined;
   snoozedUntil: string | null;
@@ -63,16 +66,20 @@ export async function savePreferences(
   if (faults.length > 0) return { faults };
   const texts = [...choices.topics, ...(choices.muted ?? [])];
   const topicIds = await ensureTopics(ctx.db, texts);
-  const lost = texts.filter((topic) => !topicIds.has(topic));
+  const wanted = wantedIn(choices.topics, topicIds);
+  const isWanted = (topic: string) =>
+    choices.topics.includes(topic) && wantedIn([topic], topicIds).length > 0;
+  const lost = texts.filter((topic) => !topicIds.has(topic) && !isWanted(topic));
   if (lost.length > 0)
     return { faults: lost.map((topic) => `The topic "${shown(topic)}" matches nothing we can look for.`) };
   const idsOf = (topics: readonly string[] | undefined) =>
-    topics && [...new Set(topics.map((topic) => topicIds.get(topic)!))];
+    topics && [...new Set(topics.map((topic) => topicIds.get(topic)).filter((id) => id !== undefined))];
   await ctx.db.transaction().execute(async (trx) => {
     const { numUpdatedRows } = await trx
       .updateTable('subscribers')
       .set({
         max_papers: choices.maxPapers,
+        wanted_papers: wanted,
         ...(choices.layout && { layout: choices.layout }),
         ...(choices.isTextOnly !== undefined && { text_only: choices.isTextOnly }),
         ...(choices.emptyDays && { empty_days: choices.emptyDays }),
@@ -126,6 +133,7 @@ async function toPreferences(ctx: Context, subscriber: SubscriberRow, address: s
     layout,
     isTextOnly,
     emptyDays,
+    wantedPapers: subscriber.wantedPapers,
     nextDueAt: suppression ? undefined : next?.at,
     nextLocalDate: suppression ? undefined : next?.localDate,
     snoozedUntil,

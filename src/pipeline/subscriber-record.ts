@@ -99,6 +99,7 @@ export async function exportSubscriber(
     layout: subscriber.layout,
     text_only: subscriber.isTextOnly,
     empty_days: subscriber.emptyDays,
+    wanted_papers: subscriber.wantedPapers,
     pending_address: subscriber.pendingAddress,
     consent,
     digests,

@@ -20,6 +20,7 @@ import { chooseFirstDigest } from './first-digest.ts';
 import { sendNotice } from './notice.ts';
 import { canReturn } from './return.ts';
 import { enterSlot, isSameSlot } from './schedule.ts';
+import { wantedIn } from './wanted-papers.ts';
 
 /** A confirmation's link opens for this long. */
 export const confirmDaysMax = 7;
@@ -78,6 +79,9 @@ export async function confirm(ctx: Context, claims: TokenClaims): Promise<'confi
         confirmed_at: sql`now()`,
         unsubscribed_at: null,
         wanted_topics: [],
+        ...(subscriber.wantedTopics.length > 0 && {
+          wanted_papers: wantedIn(subscriber.wantedTopics, topicIds),
+        }),
         consent: sql`concat_ws('; ', consent, ${`confirmed by its button, ${new Date().toISOString()}`}::text)`,
       })
       .where('id', '=', id)

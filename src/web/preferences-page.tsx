@@ -146,6 +146,9 @@ function NextDigest(props: PreferencesPageProps & { path: string }) {
       {preferences.snoozedUntil && notice !== 'preview' && (
         <p class="small">{said.nothingBefore(longDate(preferences.snoozedUntil))}</p>
       )}
+      {preferences.wantedPapers.length > 0 && (
+        <p class="small soft">{said.waiting(preferences.wantedPapers)}</p>
+      )}
       <PreviewList {...props} />
     </section>
   );

@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import { type Context as HttpContext, Hono } from 'hono';
 import type { Context } from '../context.ts';
+import { arxivKey } from '../domain/arxiv-id.ts';
 import { localDateAt } from '../domain/cadence.ts';
 import type { Choices } from '../domain/choices.ts';
 import { readToken, signToken, type TokenClaims } from '../domain/tokens.ts';
@@ -155,6 +156,11 @@ async function previewOf(ctx: Context, { preferences }: Reader, unsaved?: Choice
   }
 }
 
+/** An arXiv identifier, as readers write it. */
+function idOf(key: string): string {
+  return key.slice(arxivKey('').length);
+}
+
 /** Saved choices as the form shows them. A topic of one's own stands there in the words it was typed in. */
 async function typedOf(ctx: Context, preferences: Preferences): Promise<TypedChoices> {
   const offered = new Set((await topicCounts(ctx)).map(({ slug }) => slug));
@@ -172,7 +178,7 @@ async function typedOf(ctx: Context, preferences: Preferences): Promise<TypedCho
     phrases: linesOf('phrases'),
     authors: linesOf('authors'),
     organizations: linesOf('organizations'),
-    likes: linesOf('likes'),
+    likes: [linesOf('likes'), ...preferences.wantedPapers.map(idOf)].filter(Boolean).join('\n'),
     timeZone,
     sendHour: String(sendHour),
     weekdays,

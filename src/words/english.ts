@@ -504,6 +504,9 @@ export const english = {
     wouldBe: 'What a digest would be',
     unsaved: 'With the choices on this page, not saved yet.',
     nothingBefore: (day: string) => `Nothing comes before ${day}.`,
+    /** Keys, like `arxiv:2511.20462`. */
+    waiting: (papers: readonly string[]) =>
+      `${listed(papers)} ${papers.length === 1 ? 'is' : 'are'} not known here yet; arXiv is asked within the hour.`,
     cannotShow: 'It cannot be shown at the moment.',
     nothingNew:
       'No paper known so far matches that you have not had. On a day without any, no mail comes. More topics, or wider ones, would change that.',
