@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { plainArray, readIntegers } from './integers.ts';
 import type { Database } from './schema.ts';
 
 export interface PoolOptions {
@@ -18,6 +19,8 @@ const connectTimeoutMs = 10_000;
 const keepAliveDelayMs = 10_000;
 const idleInTransactionMs = 300_000;
 const dateOid = 1082;
+const integerArrayOid = 1007;
+const integerArrayOids: ReadonlySet<number> = new Set([1005, integerArrayOid]);
 
 /**
  * A pool that knows our schemas, reads dates as text (`YYYY-MM-DD`) and survives a restart of the server: what
@@ -82,7 +85,16 @@ function withSession(databaseUrl: string): string {
 
 function parserFor(oid: number, format?: 'text' | 'binary') {
   if (oid === dateOid && format !== 'binary') return (text: string) => text;
+  // Two dozen integers a digest: pg's own reader of arrays looks at each character.
+  if (integerArrayOids.has(oid) && format !== 'binary') return readIntegerArray;
   return pg.types.getTypeParser(oid, format as 'text');
+}
+
+const parseArray = pg.types.getTypeParser(integerArrayOid as never, 'text') as (text: string) => unknown;
+
+function readIntegerArray(text: string): unknown {
+  if (plainArray.test(text)) return readIntegers(text.slice(1, -1));
+  return parseArray(text);
 }
 
 async function sessionOf(client: pg.PoolClient): Promise<number> {

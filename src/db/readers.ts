@@ -29,9 +29,7 @@ export interface Reader {
   wantsNote: boolean;
 }
 
-interface ReaderRow extends Omit<Reader, 'topics' | 'muted' | 'refused' | 'taste' | 'judged'> {
-  topics: { id: number; name: string; mode: 'follow' | 'more' | 'mute' }[] | null;
-}
+type ReaderRow = Omit<Reader, 'topics' | 'muted' | 'refused' | 'taste' | 'judged'>;
 
 /**
  * The subscribers of a range, in order of id: those active, and those who left after it was planned (they are in
@@ -59,16 +57,15 @@ async function readReaders(db: Kysely<Database>, where: ReturnType<typeof sql>):
   const { rows } = await sql<ReaderRow>`
     select s.id, s.address, s.address_version "addressVersion", s.status, s.max_papers "maxPapers", s.slot_id "slotId",
       l.time_zone "timeZone", l.send_hour "sendHour", l.weekdays, s.layout = 'titles' "titlesOnly",
-      s.text_only "isTextOnly", s.empty_days = 'note' "wantsNote",
-      (select json_agg(json_build_object('id', t.id, 'name', t.name, 'mode', f.mode) order by t.name, t.id)
-        from follows f join topics t on t.id = f.topic_id where f.subscriber_id = s.id) topics
+      s.text_only "isTextOnly", s.empty_days = 'note' "wantsNote"
     from subscribers s join slots l on l.id = s.slot_id where ${where} order by s.id
   `.execute(db);
   const ids = rows.map((row) => row.id);
+  const follows = await readFollows(db, ids);
   const tastes = await readTastes(db, ids);
   return rows.map((row) => {
     const { weights, refused, liked } = tastes.get(row.id) ?? noTaste;
-    const topics = row.topics ?? [];
+    const topics = follows.get(row.id) ?? [];
     return {
       ...row,
       topics: topics
@@ -80,6 +77,46 @@ async function readReaders(db: Kysely<Database>, where: ReturnType<typeof sql>):
       judged: { more: liked.slice(0, judgedMax), less: refused.slice(0, judgedMax) },
     };
   });
+}
+
+interface Follow {
+  id: number;
+  name: string;
+  mode: 'follow' | 'more' | 'mute';
+  /** Its place among the topics that these readers follow, by name. */
+  place: number;
+}
+
+/** What subscribers follow and mute, in the order of names. A name is read once, however many follow it. */
+async function readFollows(db: Kysely<Database>, subscriberIds: number[]): Promise<Map<number, Follow[]>> {
+  const { rows } = await sql<{
+    id: number;
+    follow: number[] | null;
+    more: number[] | null;
+    mute: number[] | null;
+  }>`
+    select subscriber_id id, array_agg(topic_id) filter (where mode = 'follow') follow,
+      array_agg(topic_id) filter (where mode = 'more') more, array_agg(topic_id) filter (where mode = 'mute') mute
+    from follows where subscriber_id = any(${subscriberIds}::int[]) group by subscriber_id
+  `.execute(db);
+  const ids = new Set(
+    rows.flatMap(({ follow, more, mute }) => [...(follow ?? []), ...(more ?? []), ...(mute ?? [])]),
+  );
+  const topics = await sql<{ id: number; name: string }>`
+    select id, name from topics where id = any(${[...ids]}::int[]) order by name, id`.execute(db);
+  const named = new Map(topics.rows.map(({ id, name }, place) => [id, { id, name, place }]));
+  const withMode = (topicIds: number[] | null, mode: Follow['mode']) =>
+    (topicIds ?? []).flatMap((id) => {
+      // One that was dropped meanwhile, because nobody follows it any more, is not there.
+      const topic = named.get(id);
+      return topic ? { id, name: topic.name, place: topic.place, mode } : [];
+    });
+  return new Map(
+    rows.map(({ id, follow, more, mute }) => {
+      const own = [...withMode(follow, 'follow'), ...withMode(more, 'more'), ...withMode(mute, 'mute')];
+      return [id, own.sort((a, b) => a.place - b.place)];
+    }),
+  );
 }
 
 /** How much a followed topic counts: what taste says, and more where the reader wants more of it. */

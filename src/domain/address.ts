@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto';
 import { domainToASCII } from 'node:url';
+import { hmacSha256 } from './hmac.ts';
 
 /** RFC 5321 limits: 64 octets before the @, 254 in all. */
 const addressCharactersMax = 254;
@@ -33,7 +33,7 @@ function asciiDomain(given: string): string | undefined {
 
 /** What suppressions keep instead of an address (RULES 16): an HMAC under a key that is never rotated. */
 export function addressHash(suppressionKey: Buffer, address: string): Buffer {
-  return createHmac('sha256', suppressionKey).update(address.trim().toLowerCase()).digest();
+  return hmacSha256(suppressionKey, address.trim().toLowerCase());
 }
 
 /** Enough of an address for its owner to know it, too little for anybody else: `a•••@uni.test`. */

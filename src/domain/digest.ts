@@ -3,12 +3,12 @@
  * Layout: subject, day line, slot line, number of topics (its complement where the mail has no HTML), topics…, then card
  * and why for each paper.
  */
-export interface Composition {
-  subject: number;
-  dayline: number;
-  slot: number;
-  topics: number[];
-  cards: { card: number; why: number }[];
+export interface Composition<Id = number> {
+  subject: Id;
+  dayline: Id;
+  slot: Id;
+  topics: Id[];
+  cards: { card: Id; why: Id }[];
   /** A mail of text alone. */
   isTextOnly: boolean;
 }
@@ -22,10 +22,12 @@ export const digestPapersMax = 30;
 /** Digests of this many dates are read back, so that no paper comes twice (RULES 3). */
 export const historyDates = 16;
 
-export function pack(composition: Composition): number[] {
+export function pack<Id = number>(composition: Composition<Id>): (Id | number)[] {
   const { subject, dayline, slot, topics, cards, isTextOnly } = composition;
   const count = isTextOnly ? ~topics.length : topics.length;
-  return [subject, dayline, slot, count, ...topics, ...cards.flatMap(({ card, why }) => [card, why])];
+  const packed: (Id | number)[] = [subject, dayline, slot, count, ...topics];
+  for (const { card, why } of cards) packed.push(card, why);
+  return packed;
 }
 
 /** Reads `pack`'s layout back. Throws when the array is no composition: the row is damaged. */

@@ -38,8 +38,8 @@ export interface IndexedMatch {
 export interface EditionIndex {
   papers: number;
   topics: ReadonlyMap<number, TopicColumn>;
-  /** For explanations: the topics of each paper. */
-  matches: ReadonlyMap<number, readonly IndexedMatch[]>;
+  /** For explanations: each paper's matches, by topic. */
+  matches: ReadonlyMap<number, ReadonlyMap<number, IndexedMatch>>;
   /** Trend × freshness by paper. */
   appeal: ReadonlyMap<number, number>;
   /** What papers share with others, for the few that share enough to matter. */
@@ -132,13 +132,15 @@ export const featuredLift = 1.3;
 export function buildIndex(papers: readonly IndexedPaper[], matches: readonly IndexedMatch[]): EditionIndex {
   const appeal = new Map(papers.map((paper) => [paper.id, appealOf(paper)]));
   const columns = new Map<number, ColumnRow[]>();
-  const explained = new Map<number, IndexedMatch[]>();
+  const explained = new Map<number, Map<number, IndexedMatch>>();
   for (const match of matches) {
     const factor = appeal.get(match.paperId);
     if (factor === undefined) continue;
     const { paperId, relevance } = match;
     append(columns, match.topicId, { paperId, relevance, score: relevance * factor });
-    append(explained, paperId, match);
+    const own = explained.get(paperId);
+    if (own) own.set(match.topicId, match);
+    else explained.set(paperId, new Map([[match.topicId, match]]));
   }
   const topics = new Map([...columns].map(([topicId, rows]) => [topicId, columnOf(rows)]));
   return { papers: papers.length, topics, matches: explained, appeal, kin: kinOf(papers) };
@@ -153,7 +155,7 @@ export function withMatches(
   const further = buildIndex([...papers.values()], matches);
   const explained = new Map(index.matches);
   for (const [paperId, own] of further.matches) {
-    explained.set(paperId, [...(explained.get(paperId) ?? []), ...own]);
+    explained.set(paperId, new Map([...(explained.get(paperId) ?? []), ...own]));
   }
   return { ...index, topics: new Map([...index.topics, ...further.topics]), matches: explained };
 }
@@ -203,20 +205,21 @@ export function choose(index: EditionIndex, wish: Wish): Choice[] {
 
   function fill(isHolding: boolean): void {
     while (chosen.length < wish.amount) {
-      let best: { head: Head; paperId: number; score: number } | undefined;
+      let best: Head | undefined;
+      let [bestId, bestScore] = [0, 0];
       for (const head of heads) {
         const { paperIds, scores } = head.column;
         while (head.at < paperIds.length && gone.has(paperIds[head.at]!, isHolding)) head.at++;
         if (head.at === paperIds.length) continue;
-        const [paperId, score] = [paperIds[head.at]!, scores[head.at]! * head.weight];
-        if (!best || score > best.score || (score === best.score && paperId < best.paperId)) {
-          best = { head, paperId, score };
-        }
+        const paperId = paperIds[head.at]!;
+        const score = scores[head.at]! * head.weight;
+        if (best && (score < bestScore || (score === bestScore && paperId >= bestId))) continue;
+        [best, bestId, bestScore] = [head, paperId, score];
       }
       if (!best) return;
-      chosen.push({ paperId: best.paperId, topicId: best.head.topicId, score: best.score });
-      gone.take(best.paperId);
-      best.head.weight *= spread;
+      chosen.push({ paperId: bestId, topicId: best.topicId, score: bestScore });
+      gone.take(bestId);
+      best.weight *= spread;
     }
   }
 }
@@ -254,12 +257,12 @@ function tasted(index: EditionIndex, column: TopicColumn, { share, scores }: Tas
 
 /** Papers that suit the taste and match none of the topics. */
 function tasteColumn(index: EditionIndex, topics: Wish['topics'], { share, scores }: Taste): TopicColumn {
-  const followed = new Set(topics.map(({ topicId }) => topicId));
   const rows: ColumnRow[] = [];
   for (const [paperId, taste] of scores) {
     const appeal = index.appeal.get(paperId);
     if (appeal === undefined || taste < tasteAloneMin) continue;
-    if (index.matches.get(paperId)?.some(({ topicId }) => followed.has(topicId))) continue;
+    const own = index.matches.get(paperId);
+    if (own && topics.some(({ topicId }) => own.has(topicId))) continue;
     const relevance = share * taste;
     rows.push({ paperId, relevance, score: relevance * appeal });
   }

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { hmacSha256 } from './hmac.ts';
 
 /**
  * Links that carry a reader's rights (RULES 22, 23).
@@ -95,5 +96,5 @@ const idMax = 2 ** 31 - 1;
 
 /** 128 bits of HMAC-SHA256: far beyond guessing, and short in a link. */
 function mac(secret: Buffer, head: string): string {
-  return createHmac('sha256', secret).update(head).digest().subarray(0, 16).toString('base64url');
+  return hmacSha256(secret, head).toString('base64url', 0, 16);
 }

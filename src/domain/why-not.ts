@@ -31,8 +31,8 @@ export function whyNot(index: EditionIndex, wish: Wish, paperId: number): Absenc
   const longer = choose(index, { ...wish, amount: placesMax });
   const further = longer.findIndex((choice) => choice.paperId === paperId) + 1;
   if (further > 0) return { because: 'behind', place: Math.max(further, wish.amount + 1) };
-  const followed = new Set(wish.topics.map(({ topicId }) => topicId));
-  const isFollowed = index.matches.get(paperId)?.some(({ topicId }) => followed.has(topicId));
+  const matches = index.matches.get(paperId);
+  const isFollowed = wish.topics.some(({ topicId }) => matches?.has(topicId));
   return isFollowed ? { because: 'behind' } : { because: 'no_topic' };
 }
 

@@ -3,7 +3,13 @@ import type { DigestRow } from '../db/digests.ts';
 import { digestTag, unpack } from '../domain/digest.ts';
 import { type KeyRing, signToken, type SigningKey } from '../domain/tokens.ts';
 import { Permanent } from '../queue/errors.ts';
-import { assembleBatch, assembleDigest } from '../render/assemble.ts';
+import {
+  assembleBatch,
+  type AssembledDigest,
+  assembleDigest,
+  type CompiledFragment,
+} from '../render/assemble.ts';
+import type { Template } from '../render/compile.ts';
 import { checkMail } from '../render/mail.ts';
 
 /** What one mail needs of a digest's row. */
@@ -33,24 +39,8 @@ export async function assembleMails(
   digests: readonly MailedDigest[],
   tokens?: DigestTokens,
 ): Promise<Buffer[]> {
-  const shell = await ctx.fragments.loadShell(shellId);
-  const compositions = digests.map((digest) => unpack(digest.composition));
-  const fragments = await ctx.fragments.load(
-    compositions.flatMap(({ subject, dayline, slot, topics, cards }) => [
-      subject,
-      dayline,
-      slot,
-      ...topics,
-      ...cards.flatMap(({ card, why }) => [card, why]),
-    ]),
-  );
-  return digests.map((digest, place) =>
-    assembleDigest(shell, compositions[place]!, fragments, {
-      address: digest.address,
-      tag: digestTag(digest.subscriberId, digest.localDate),
-      tokens: tokens ?? digestTokens(ctx.config.keys, digest),
-    }),
-  );
+  const { shell, fragments, mails } = await loadMails(ctx, shellId, digests, tokens);
+  return mails.map(({ parts, fill }) => assembleDigest(shell, parts, fragments, fill));
 }
 
 /**
@@ -62,14 +52,42 @@ export async function assembleBatchBody(
   shellId: number,
   digests: readonly MailedDigest[],
 ): Promise<Buffer> {
-  const mails = await assembleMails(ctx, shellId, digests);
-  const kinds = digests.map(({ composition }) => unpack(composition).isTextOnly);
+  const { shell, fragments, mails } = await loadMails(ctx, shellId, digests);
+  const made = assembleBatch(shell, mails, fragments);
   const faults = [false, true].flatMap((isTextOnly) => {
-    const mail = mails[kinds.indexOf(isTextOnly)];
+    const mail = made.mails[mails.findIndex(({ parts }) => parts.isTextOnly === isTextOnly)];
     return mail ? checkMail(mail, isTextOnly) : [];
   });
   if (faults.length > 0) throw new Permanent(`These mails must not go out. ${faults.join(' ')}`);
-  return assembleBatch(mails);
+  return made.body;
+}
+
+/** Everything that the bytes of these mails are made of, read in one go. */
+async function loadMails(
+  ctx: Context,
+  shellId: number,
+  digests: readonly MailedDigest[],
+  tokens?: DigestTokens,
+): Promise<{
+  shell: Template;
+  fragments: ReadonlyMap<number, CompiledFragment>;
+  mails: AssembledDigest[];
+}> {
+  const shell = await ctx.fragments.loadShell(shellId);
+  const ids = new Set<number>();
+  const mails = digests.map((digest) => {
+    const parts = unpack(digest.composition);
+    ids.add(parts.subject).add(parts.dayline).add(parts.slot);
+    for (const topic of parts.topics) ids.add(topic);
+    for (const { card, why } of parts.cards) ids.add(card).add(why);
+    const fill = {
+      address: digest.address,
+      tag: digestTag(digest.subscriberId, digest.localDate),
+      tokens: tokens ?? digestTokens(ctx.config.keys, digest),
+    };
+    return { parts, fill };
+  });
+  return { shell, fragments: await ctx.fragments.load(ids), mails };
 }
 
 /** The reader's links in one digest, made again from its row under the key it was signed with. */

@@ -14,9 +14,9 @@ import { type Reader, readRangeReaders } from '../db/readers.ts';
 import type { Database } from '../db/schema.ts';
 import { findSuppressed } from '../db/suppressions.ts';
 import { addressHash } from '../domain/address.ts';
-import { batchMembersMax, pack } from '../domain/digest.ts';
+import { batchMembersMax } from '../domain/digest.ts';
 import { addCounts, type SkipReason } from '../domain/ledger.ts';
-import { type ChosenPaper, composeFragments, readCardPapers, selectPapers } from './composition.ts';
+import { type ChosenPaper, composePacked, readCardPapers, selectPapers } from './composition.ts';
 import type { Candidates } from './edition-index.ts';
 import { readReaderTastes } from './reader-taste.ts';
 
@@ -68,7 +68,11 @@ export async function decide(
   const { index } = candidates;
   const readers = await readRangeReaders(trx, range);
   const tastes = await readReaderTastes(trx, candidates, readers);
-  const histories = await readHistory(trx, range, range.editionDate);
+  const histories = await readHistory(
+    trx,
+    readers.map(({ id }) => id),
+    range.editionDate,
+  );
   const hashes = new Map(
     readers.map(({ id, address }) => [id, addressHash(ctx.config.suppressionKey, address)]),
   );
@@ -111,6 +115,9 @@ async function insertAll(
       members.flatMap(({ chosen }) => chosen.map(({ paperId }) => paperId)),
     ),
   };
+  const compositions = await Promise.all(
+    members.map(({ reader, chosen }) => composePacked(ctx, reader, chosen, edition)),
+  );
   const rows: NewDigest[] = decided.filter(({ skipped }) => skipped !== null).map(skippedRow);
   const batchIds: number[] = [];
   for (let at = 0; at < members.length; at += batchMembersMax) {
@@ -130,7 +137,7 @@ async function insertAll(
         position,
         skipped: null,
         paperIds: chosen.map(({ paperId }) => paperId),
-        composition: pack(await composeFragments(ctx, reader, chosen, edition)),
+        composition: compositions[at + position]!,
         address: reader.address,
         addressVersion: reader.addressVersion,
         keyId: ctx.config.keys[0].id,

@@ -2,8 +2,15 @@ import { sql } from 'kysely';
 import type { Context } from '../context.ts';
 import { pictureColumn } from '../db/pictures.ts';
 import type { Reader } from '../db/readers.ts';
-import type { Composition } from '../domain/digest.ts';
-import { choose, type Choice, type EditionIndex, tasteTopicId, type Wish } from '../domain/ranking.ts';
+import { type Composition, pack, unpack } from '../domain/digest.ts';
+import {
+  choose,
+  type Choice,
+  type EditionIndex,
+  type IndexedMatch,
+  tasteTopicId,
+  type Wish,
+} from '../domain/ranking.ts';
 import {
   type CardPaper,
   renderCard,
@@ -17,6 +24,7 @@ import {
   renderWhy,
   topicsNamedMax,
 } from '../render/fragments.ts';
+import { isLongAgo } from '../render/meta.ts';
 import { type Candidates, trendingTopicId } from './edition-index.ts';
 import type { ReaderTaste } from './reader-taste.ts';
 
@@ -54,10 +62,15 @@ export function selectPapers(
   seen: ReadonlySet<number>,
   taste?: ReaderTaste,
 ): ChosenPaper[] {
-  const names = new Map(topicsOf(reader).map((topic) => [topic.topicId, topic.name]));
-  return choose(index, wishOf(reader, index, seen, taste)).map((choice) => ({
-    ...choice,
-    reasons: choice.topicId === tasteTopicId ? likedBy(choice, taste) : explain(index, choice, names),
+  const topics = topicsOf(reader);
+  return choose(index, wishOf(reader, index, seen, taste)).map(({ paperId, topicId, score }) => ({
+    paperId,
+    topicId,
+    score,
+    reasons:
+      topicId === tasteTopicId
+        ? likedBy(paperId, taste)
+        : reasonsOf(matchesOf(index, paperId, topics), topicId),
   }));
 }
 
@@ -76,7 +89,7 @@ function topicsOf({ topics }: Pick<Reader, 'topics'>): Reader['topics'] {
   return topics.length > 0 ? topics : [trending];
 }
 
-function likedBy({ paperId }: Choice, taste: ReaderTaste | undefined): ChosenReason[] {
+function likedBy(paperId: number, taste: ReaderTaste | undefined): ChosenReason[] {
   const liked = taste?.closestLiked(paperId);
   return liked ? [{ topicId: tasteTopicId, name: liked.title, inTitle: false, liked: true }] : [];
 }
@@ -87,12 +100,11 @@ export function explainPapers(
   index: EditionIndex,
   paperIds: readonly number[],
 ): ChosenPaper[] {
-  const names = new Map(topicsOf(reader).map((topic) => [topic.topicId, topic.name]));
+  const topics = topicsOf(reader);
   return paperIds.map((paperId) => {
-    const matches = (index.matches.get(paperId) ?? []).filter((match) => names.has(match.topicId));
-    const best = matches.toSorted((a, b) => b.relevance - a.relevance || a.topicId - b.topicId)[0];
-    const choice = { paperId, topicId: best?.topicId ?? trendingTopicId, score: 0 };
-    return { ...choice, reasons: explain(index, choice, names) };
+    const matches = matchesOf(index, paperId, topics);
+    const topicId = matches.toSorted(byRelevance)[0]?.topicId ?? trendingTopicId;
+    return { paperId, topicId, score: 0, reasons: reasonsOf(matches, topicId) };
   });
 }
 
@@ -110,17 +122,45 @@ function unwantedOf(
   return unwanted;
 }
 
-function explain(index: EditionIndex, choice: Choice, names: ReadonlyMap<number, string>): ChosenReason[] {
-  const matches = (index.matches.get(choice.paperId) ?? []).filter((match) => names.has(match.topicId));
+interface ReaderMatch {
+  topicId: number;
+  name: string;
+  match: IndexedMatch;
+}
+
+/** A paper's matches among the reader's topics: a handful, out of the many topics that a paper may match. */
+function matchesOf(index: EditionIndex, paperId: number, topics: readonly Named[]): ReaderMatch[] {
+  const found: ReaderMatch[] = [];
+  const all = index.matches.get(paperId);
+  if (!all) return found;
+  for (const { topicId, name } of topics) {
+    const match = all.get(topicId);
+    if (match) found.push({ topicId, name, match });
+  }
+  return found;
+}
+
+type Named = Pick<Reader['topics'][number], 'topicId' | 'name'>;
+
+/** The topic it was taken under first, then the most relevant. */
+function reasonsOf(matches: readonly ReaderMatch[], takenUnder: number): ChosenReason[] {
   const ranked = matches.toSorted(
-    (a, b) =>
-      Number(b.topicId === choice.topicId) - Number(a.topicId === choice.topicId) ||
-      b.relevance - a.relevance ||
-      a.topicId - b.topicId,
+    (a, b) => Number(b.topicId === takenUnder) - Number(a.topicId === takenUnder) || byRelevance(a, b),
   );
   return ranked
     .slice(0, reasonsMax)
-    .map(({ topicId, inTitle, phrase = null }) => ({ topicId, name: names.get(topicId)!, inTitle, phrase }));
+    .map(({ topicId, name, match: { inTitle, phrase = null } }) => ({ topicId, name, inTitle, phrase }));
+}
+
+function byRelevance(a: ReaderMatch, b: ReaderMatch): number {
+  return b.match.relevance - a.match.relevance || a.topicId - b.topicId;
+}
+
+/** What the digests of one edition have in common. */
+export interface ComposedEdition {
+  localDate: string;
+  candidates: Candidates;
+  papers: ReadonlyMap<number, StoredPaper>;
 }
 
 /** Turns choices into fragments, rendering each only where it is new to this process. */
@@ -128,56 +168,80 @@ export async function composeFragments(
   ctx: Context,
   reader: Reader,
   chosen: readonly ChosenPaper[],
-  edition: { localDate: string; candidates: Candidates; papers: ReadonlyMap<number, StoredPaper> },
+  edition: ComposedEdition,
 ): Promise<Composition> {
-  const day = {
-    localDate: edition.localDate,
-    papers: chosen.length,
-    chosenFrom: edition.candidates.index.papers,
-    partial: edition.candidates.partial,
-  };
-  const slot = { timeZone: reader.timeZone, sendHour: reader.sendHour, weekdays: reader.weekdays };
+  return unpack(await composePacked(ctx, reader, chosen, edition));
+}
+
+/** The same, packed as a digest's row keeps it. Waits only for what is new. */
+export async function composePacked(
+  ctx: Context,
+  reader: Reader,
+  chosen: readonly ChosenPaper[],
+  edition: ComposedEdition,
+): Promise<number[]> {
+  const packed = pack(nameFragments(ctx, reader, chosen, edition));
+  if (packed.every((id) => typeof id === 'number')) return packed;
+  return Promise.all(packed.map(async (id) => id));
+}
+
+/** Known at once, or on its way. */
+type FragmentId = number | Promise<number>;
+
+function nameFragments(
+  ctx: Context,
+  reader: Reader,
+  chosen: readonly ChosenPaper[],
+  edition: ComposedEdition,
+): Composition<FragmentId> {
+  const { localDate, candidates } = edition;
+  const { timeZone, sendHour, weekdays, isTextOnly } = reader;
+  const chosenFrom = candidates.index.papers;
+  const { partial } = candidates;
+  const day = { localDate, papers: chosen.length, chosenFrom, partial };
   const { fragments } = ctx;
   return {
-    ...(await contentOf(ctx, reader, chosen, edition)),
-    dayline: await fragments.idOf(`day ${JSON.stringify(day)}`, () => renderDayline(day)),
-    slot: await fragments.idOf(`slot ${JSON.stringify(slot)}`, () => renderSlotLine(slot)),
-    topics: await footTopics(ctx, reader),
-    isTextOnly: reader.isTextOnly,
+    ...contentOf(ctx, reader, chosen, edition),
+    dayline: fragments.idOf(`day ${localDate} ${chosen.length} ${chosenFrom} ${partial}`, () =>
+      renderDayline(day),
+    ),
+    slot: fragments.idOf(`slot ${timeZone} ${sendHour} ${weekdays}`, () =>
+      renderSlotLine({ timeZone, sendHour, weekdays }),
+    ),
+    topics: footTopics(ctx, reader),
+    isTextOnly,
   };
 }
 
 /** Subject and cards; without a paper, those of a note that says so. */
-async function contentOf(
+function contentOf(
   ctx: Context,
   reader: Reader,
   chosen: readonly ChosenPaper[],
-  edition: { localDate: string; papers: ReadonlyMap<number, StoredPaper> },
-): Promise<Pick<Composition, 'subject' | 'cards'>> {
+  { localDate, papers }: ComposedEdition,
+): Pick<Composition<FragmentId>, 'subject' | 'cards'> {
   const { fragments } = ctx;
-  const lead = chosen[0] && edition.papers.get(chosen[0].paperId)!;
+  const lead = chosen[0] && papers.get(chosen[0].paperId)!;
   if (!lead) {
-    const note = await fragments.idOf('empty day', renderEmptyDay);
+    const note = fragments.idOf('empty day', renderEmptyDay);
     return {
-      subject: await fragments.idOf('subject of an empty day', renderEmptySubject),
+      subject: fragments.idOf('subject of an empty day', renderEmptySubject),
       cards: [{ card: note, why: note }],
     };
   }
   const more = chosen.length - 1;
+  const { titlesOnly } = reader;
   return {
-    subject: await fragments.idOf(`subject ${lead.id} ${lead.revision} ${more}`, () =>
+    subject: fragments.idOf(`subject ${lead.id} ${lead.revision} ${more}`, () =>
       renderSubject(lead.title, more),
     ),
-    cards: await Promise.all(
-      chosen.map(async (paper, place) => ({
-        card: await cardOf(ctx, edition.papers.get(paper.paperId)!, {
-          lead: place === 0,
-          today: edition.localDate,
-          titlesOnly: reader.titlesOnly,
-        }),
-        why: await whyOf(ctx, paper, edition.papers.get(paper.paperId)!.editorNote !== ''),
-      })),
-    ),
+    cards: chosen.map((choice, place) => {
+      const paper = papers.get(choice.paperId)!;
+      return {
+        card: cardOf(ctx, paper, { lead: place === 0, today: localDate, titlesOnly }),
+        why: whyOf(ctx, choice, paper.editorNote !== ''),
+      };
+    }),
   };
 }
 
@@ -192,34 +256,35 @@ export async function readCardPapers(ctx: Context, ids: Iterable<number>): Promi
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-async function footTopics(ctx: Context, reader: Reader): Promise<number[]> {
-  const topics = reader.topics.length > 0 ? reader.topics : [trending];
+function footTopics(ctx: Context, reader: Reader): FragmentId[] {
+  const topics = topicsOf(reader);
   const named = topics
     .slice(0, topicsNamedMax)
     .map(({ name }) => ctx.fragments.idOf(`topic ${name}`, () => renderTopicName(name)));
   const rest = topics.length - named.length;
   if (rest > 0) named.push(ctx.fragments.idOf(`topics ${rest}`, () => renderMoreTopics(rest)));
-  return Promise.all(named);
+  return named;
 }
 
 function cardOf(
   ctx: Context,
   paper: StoredPaper,
-  how: { lead: boolean; today: string; titlesOnly: boolean },
-): Promise<number> {
+  { lead, today, titlesOnly }: { lead: boolean; today: string; titlesOnly: boolean },
+): FragmentId {
   const baseUrl = ctx.config.publicUrl;
   // A picture may come after the first digest of an edition: the next one has it.
-  const picture = how.lead ? paper.pictures?.wide.name : '';
-  const name = `card ${paper.id} ${paper.revision} ${how.lead} ${how.today} ${how.titlesOnly} ${picture} ${baseUrl}`;
-  return ctx.fragments.idOf(name, () => renderCard(paper, { ...how, baseUrl }));
+  const picture = lead ? paper.pictures?.wide.name : '';
+  // Not by the date: a card of yesterday is today's too, as long as it needs no year.
+  const withYear = isLongAgo(paper.publishedAt, today);
+  const name = `card ${paper.id} ${paper.revision} ${lead} ${withYear} ${titlesOnly} ${picture} ${baseUrl}`;
+  return ctx.fragments.idOf(name, () => renderCard(paper, { lead, today, titlesOnly, baseUrl }));
 }
 
-function whyOf(ctx: Context, paper: ChosenPaper, isFeatured: boolean): Promise<number> {
-  const reasons = paper.reasons.map(({ name, inTitle, liked }) => ({
-    name,
-    inTitle,
-    ...(liked && { liked }),
-  }));
-  const name = `why ${isFeatured ? 'featured ' : ''}${JSON.stringify(reasons)}`;
+function whyOf(ctx: Context, { reasons }: ChosenPaper, isFeatured: boolean): FragmentId {
+  let name = isFeatured ? 'featured' : 'why';
+  // No name holds a zero byte: Postgres takes none.
+  for (const reason of reasons) {
+    name += `\0${reason.liked ? 'liked' : reason.inTitle ? 'title' : 'text'} ${reason.name}`;
+  }
   return ctx.fragments.idOf(name, () => renderWhy(reasons, isFeatured));
 }

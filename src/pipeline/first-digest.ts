@@ -41,7 +41,7 @@ export async function chooseFirstDigest(
     last && (last.localDate >= localDate || madeAt.getTime() - last.at.getTime() < digestDistanceMs);
   if (isTooNear) return undefined;
   const { index } = await ctx.indexes.at(madeAt);
-  const histories = await readHistory(trx, { fromId: subscriberId, toId: subscriberId }, localDate);
+  const histories = await readHistory(trx, [subscriberId], localDate);
   const chosen = selectPapers(reader, index, histories.get(subscriberId)?.seen ?? new Set());
   if (chosen.length === 0) return undefined;
   return { localDate, madeAt, paperIds: chosen.map(({ paperId }) => paperId) };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as allAsked } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { CompiledFragment } from '../render/assemble.ts';
@@ -11,8 +12,11 @@ import { assemblerVersion } from '../render/shell.ts';
  * changes, so everything here may be kept in memory, within bounds.
  */
 export interface FragmentStore {
-  /** The id of the fragment that `render` makes; rendered at most once a process for each `name`. */
-  idOf(name: string, render: () => FragmentBytes | Promise<FragmentBytes>): Promise<number>;
+  /**
+   * The id of the fragment that `render` makes; rendered at most once a process for each `name`. At once where it is
+   * known, since a digest asks for two dozen.
+   */
+  idOf(name: string, render: () => FragmentBytes | Promise<FragmentBytes>): number | Promise<number>;
   load(ids: Iterable<number>): Promise<ReadonlyMap<number, CompiledFragment>>;
   shellIdOf(name: string, render: () => Promise<Buffer>): Promise<number>;
   loadShell(id: number): Promise<Template>;
@@ -22,23 +26,27 @@ const namesKeptMax = 50_000;
 const fragmentsKeptMax = 20_000;
 
 export function openFragmentStore(db: Kysely<Database>): FragmentStore {
-  const names = new Map<string, Promise<number>>();
+  const names = new Map<string, number | Promise<number>>();
+  const insert = openInserts(db);
   const compiled = new Map<number, CompiledFragment>();
   const shells = new Map<number, Template>();
 
-  function remember(name: string, make: () => Promise<number>): Promise<number> {
+  function remember(name: string, make: () => Promise<number>): number | Promise<number> {
     const known = names.get(name);
-    if (known) return known;
+    if (known !== undefined) return known;
     const making = make();
     names.set(name, making);
-    making.catch(() => names.delete(name));
+    making.then(
+      (id) => names.has(name) && names.set(name, id),
+      () => names.delete(name),
+    );
     bound(names, namesKeptMax);
     return making;
   }
 
   return {
-    idOf: (name, render) => remember(name, async () => insertFragment(db, await render())),
-    shellIdOf: (name, render) => remember(`shell ${name}`, async () => insertShell(db, await render())),
+    idOf: (name, render) => remember(name, async () => insert(await render())),
+    shellIdOf: async (name, render) => remember(`shell ${name}`, async () => insertShell(db, await render())),
     async load(ids) {
       const found = new Map<number, CompiledFragment>();
       const missing: number[] = [];
@@ -70,24 +78,51 @@ export function openFragmentStore(db: Kysely<Database>): FragmentStore {
   };
 }
 
-/** Stores a fragment under its content hash. Two processes with the same content get the same id. */
-async function insertFragment(db: Kysely<Database>, { html, text }: FragmentBytes): Promise<number> {
-  const sha256 = createHash('sha256').update(html).update('\0').update(text).digest();
-  const { rows } = await sql<{ id: number }>`
-    with made as (
-      insert into fragments (sha256, html, text) values (${sha256}, ${html}, ${text})
-      on conflict (sha256) do nothing returning id
-    ) select id from made union all select id from fragments where sha256 = ${sha256} limit 1
-  `.execute(db);
-  if (rows[0]) return rows[0].id;
-  // Another process committed it between the insert and the look: it is there now.
-  const row = await db
-    .selectFrom('fragments')
-    .select('id')
-    .where('sha256', '=', sha256)
-    .executeTakeFirstOrThrow();
-  return row.id;
+/**
+ * Stores fragments under their content hashes, those asked for at one time in one statement: a range of readers needs
+ * hundreds of new ones, and a commit for each took longer than all else.
+ */
+function openInserts(db: Kysely<Database>): (bytes: FragmentBytes) => Promise<number> {
+  let waiting: (FragmentBytes & { sha256: Buffer })[] = [];
+  let flushing: Promise<ReadonlyMap<string, number>> | undefined;
+  return async ({ html, text }) => {
+    const sha256 = createHash('sha256').update(html).update('\0').update(text).digest();
+    waiting.push({ html, text, sha256 });
+    flushing ??= allAsked().then(() => {
+      const some = waiting;
+      [waiting, flushing] = [[], undefined];
+      return insertFragments(db, some);
+    });
+    return (await flushing).get(sha256.toString('hex'))!;
+  };
 }
+
+/** Two processes with the same content get the same ids. In the order of hashes, so that they never wait in a circle. */
+async function insertFragments(
+  db: Kysely<Database>,
+  fragments: readonly (FragmentBytes & { sha256: Buffer })[],
+): Promise<ReadonlyMap<string, number>> {
+  const ids = new Map<string, number>();
+  for (let start = 0; start < fragments.length; start += fragmentsAtOnceMax) {
+    const some = fragments.slice(start, start + fragmentsAtOnceMax);
+    const hashes = some.map(({ sha256 }) => sha256);
+    const { rows } = await sql<{ id: number; hex: string }>`
+      insert into fragments (sha256, html, text)
+      select distinct on (sha256) sha256, html, text from unnest(${hashes}::bytea[],
+        ${some.map(({ html }) => html)}::bytea[], ${some.map(({ text }) => text)}::bytea[]) f(sha256, html, text)
+      where not exists (select 1 from fragments k where k.sha256 = f.sha256) order by sha256
+      on conflict (sha256) do nothing returning id, encode(sha256, 'hex') hex
+    `.execute(db);
+    for (const { id, hex } of rows) ids.set(hex, id);
+    if (ids.size === fragments.length) continue;
+    // What was there, or was committed by another process meanwhile.
+    const { rows: known } = await sql<{ id: number; hex: string }>`
+      select id, encode(sha256, 'hex') hex from fragments where sha256 = any(${hashes}::bytea[])`.execute(db);
+    for (const { id, hex } of known) ids.set(hex, id);
+  }
+  return ids;
+}
+const fragmentsAtOnceMax = 500;
 
 async function insertShell(db: Kysely<Database>, bytes: Buffer): Promise<number> {
   const sha256 = createHash('sha256').update(`${assemblerVersion}\0`).update(bytes).digest();

@@ -39,7 +39,7 @@ export async function readOutlook(
   const { reader, index } = unsaved
     ? await asIfSaved(ctx, stored, candidates, unsaved)
     : { reader: stored, index: candidates.index };
-  const histories = await readHistory(ctx.db, { fromId: reader.id, toId: reader.id }, next.localDate);
+  const histories = await readHistory(ctx.db, [reader.id], next.localDate);
   const tastes = await readReaderTastes(ctx.db, candidates, [reader]);
   return {
     next,

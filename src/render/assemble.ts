@@ -37,8 +37,52 @@ export function assembleDigest(
   fragments: ReadonlyMap<number, CompiledFragment>,
   fill: DigestFill,
 ): Buffer {
-  const values = safeValues(fill);
   const pieces: Buffer[] = [];
+  pushDigest(pieces, shell, { parts, fill }, fragments);
+  return join(pieces);
+}
+
+/**
+ * One request's body from its digests: a JSON array, and where in it each mail lies. All pieces of all mails are copied
+ * once, into one allocation; a buffer a mail meant to copy everything twice, and garbage as large as the body.
+ */
+export function assembleBatch(
+  shell: Template,
+  digests: readonly AssembledDigest[],
+  fragments: ReadonlyMap<number, CompiledFragment>,
+): { body: Buffer; mails: Buffer[] } {
+  const pieces: Buffer[] = [arrayOpen];
+  const lengths = digests.map((digest, place) => {
+    if (place > 0) pieces.push(arrayComma);
+    const before = pieces.length;
+    pushDigest(pieces, shell, digest, fragments);
+    let length = 0;
+    for (let at = before; at < pieces.length; at++) length += pieces[at]!.length;
+    return length;
+  });
+  pieces.push(arrayClose);
+  const body = join(pieces);
+  let at = arrayOpen.length;
+  const mails = lengths.map((length) => {
+    const mail = body.subarray(at, at + length);
+    at += length + arrayComma.length;
+    return mail;
+  });
+  return { body, mails };
+}
+
+export interface AssembledDigest {
+  parts: DigestParts;
+  fill: DigestFill;
+}
+
+function pushDigest(
+  pieces: Buffer[],
+  shell: Template,
+  { parts, fill }: AssembledDigest,
+  fragments: ReadonlyMap<number, CompiledFragment>,
+): void {
+  const values = safeValues(fill);
   let isLeftOut = false;
   for (const piece of shell) {
     if (piece === Hole.htmlBegins) isLeftOut = parts.isTextOnly === true;
@@ -57,18 +101,6 @@ export function assembleDigest(
     else if (n === Hole.slot) pushFixed(pieces, fragments, parts.slot, text);
     else pieces.push(valueOf(values, n));
   }
-  return join(pieces);
-}
-
-/** One request's body from its mails: a JSON array. */
-export function assembleBatch(mails: readonly Buffer[]): Buffer {
-  const pieces: Buffer[] = [arrayOpen];
-  mails.forEach((mail, index) => {
-    if (index > 0) pieces.push(arrayComma);
-    pieces.push(mail);
-  });
-  pieces.push(arrayClose);
-  return join(pieces);
 }
 
 // How the topics are strung together in the foot; digest.tsx and digest-text.ts say the same sentence.

@@ -44,17 +44,21 @@ export interface CardOptions {
 }
 
 /**
- * The card of a paper with its two holes, cut until its HTML fits: 2,600 bytes, 3,000 for the lead, filled holes included.
+ * The card of a paper with its two holes and its markup, cut until its HTML fits: 2,600 bytes, 3,000 for the lead, filled holes included.
  * Thirty cards and the shell so stay under Gmail's clip whatever the papers are.
  */
-export function cardOf(paper: CardPaper, options: CardOptions): PaperCardProps {
+export function drawCard(paper: CardPaper, options: CardOptions): { card: PaperCardProps; markup: string } {
   const bytesMax = (options.lead ? leadBytesMax : cardBytesMax) - holesBytesMax;
-  let card = cutCard(paper, options, sizes[0]!);
-  for (const size of sizes) {
-    card = cutCard(paper, options, size);
-    if (asciiHtml(cardMarkup(card)).length <= bytesMax) return card;
+  for (const [n, size] of sizes.entries()) {
+    const card = cutCard(paper, options, size);
+    const markup = cardMarkup(card);
+    if (n === sizes.length - 1 || asciiHtml(markup).length <= bytesMax) return { card, markup };
   }
-  return card;
+  throw new Error('There is no size of cards to choose from.');
+}
+
+export function cardOf(paper: CardPaper, options: CardOptions): PaperCardProps {
+  return drawCard(paper, options).card;
 }
 
 /** The card's markup; what React Email's render() would write for it inside the whole digest. */

@@ -2,7 +2,7 @@ import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { EmptyDay } from '../../emails/empty-day.tsx';
 import { words } from '../words/words.ts';
-import { type CardOptions, cardMarkup, cardOf, type CardPaper, whyBytesMax } from './card.ts';
+import { type CardOptions, type CardPaper, drawCard, whyBytesMax } from './card.ts';
 import { cardRule, cardText } from './digest-text.ts';
 import { escapeHtml, type FragmentBytes, freezeHtml, freezeText } from './freeze.ts';
 import { daylineOf, type Reason, slotLineOf, topicName, whyLine } from './lines.ts';
@@ -18,8 +18,8 @@ export const topicsNamedMax = 4;
 
 /** The card of a paper, with a hole for why it is here and one for the reader's taste token. */
 export async function renderCard(paper: CardPaper, options: CardOptions): Promise<FragmentBytes> {
-  const card = cardOf(paper, options);
-  return { html: freezeHtml(cardMarkup(card)), text: freezeText(cardText(card)) };
+  const { card, markup } = drawCard(paper, options);
+  return { html: freezeHtml(markup), text: freezeText(cardText(card)) };
 }
 
 /** Why the paper is here: "Video generation · in the title", "Robotics · Flow matching". */

@@ -32,12 +32,17 @@ function who(paper: MetaFacts): string {
 
 function when(publishedAt: Date | null, today: string | undefined): string {
   if (!publishedAt || Number.isNaN(publishedAt.getTime())) return '';
-  const isOld = today !== undefined && Date.parse(today) - publishedAt.getTime() > oldAfterMs;
   return words.dates.day(
     publishedAt.getUTCDate(),
     publishedAt.getUTCMonth(),
-    isOld ? publishedAt.getUTCFullYear() : undefined,
+    isLongAgo(publishedAt, today) ? publishedAt.getUTCFullYear() : undefined,
   );
+}
+
+/** Whether a paper of that moment shows its year at `today`: all that the date makes of a card. */
+export function isLongAgo(publishedAt: Date | null, today: string | undefined): boolean {
+  if (!publishedAt || today === undefined) return false;
+  return Date.parse(today) - publishedAt.getTime() > oldAfterMs;
 }
 
 const nameCharactersMax = 48;

@@ -12,7 +12,7 @@ const bytes = (html: string, text = html) => ({ html: Buffer.from(html), text: B
 test('the same content has one id, whoever renders it, at once or later', async () => {
   const stores = [openFragmentStore(database.db), openFragmentStore(database.db)];
   const ids = await Promise.all(
-    Array.from({ length: 20 }, (_, n) => stores[n % 2]!.idOf(`name ${n}`, () => bytes('one'))),
+    Array.from({ length: 20 }, async (_, n) => stores[n % 2]!.idOf(`name ${n}`, () => bytes('one'))),
   );
   expect(new Set(ids).size).toBe(1);
   const { rows } = await sql`select 1 from fragments`.execute(database.db);
@@ -37,8 +37,8 @@ test('a name is rendered once a process, and again only if it failed', async () 
     if (rendered === 1) throw new Error('the first time fails');
     return bytes('rendered');
   };
-  await expect(store.idOf('name', render)).rejects.toThrow('fails');
-  const ids = await Promise.all([1, 2, 3].map(() => store.idOf('name', render)));
+  await expect((async () => store.idOf('name', render))()).rejects.toThrow('fails');
+  const ids = await Promise.all([1, 2, 3].map(async () => store.idOf('name', render)));
   expect(new Set(ids).size).toBe(1);
   expect(rendered).toBe(2);
 });

@@ -58,10 +58,14 @@ test('a reader who follows nothing by name is told when, without a because', () 
 });
 
 test('a batch is the JSON array of its mails, in order', () => {
-  const mails = ['a', 'b', 'c'].map((tag) => assembleDigest(shell, parts, fragments, { ...fill, tag }));
-  const array = JSON.parse(assembleBatch(mails).toString('latin1')) as { tags: { value: string }[] }[];
+  const digests = ['a', 'b', 'c'].map((tag) => ({ parts, fill: { ...fill, tag } }));
+  const { body, mails: places } = assembleBatch(shell, digests, fragments);
+  const array = JSON.parse(body.toString('latin1')) as { tags: { value: string }[] }[];
   expect(array.map(({ tags }) => tags[0]!.value)).toEqual(['a', 'b', 'c']);
-  expect(assembleBatch([]).toString()).toBe('[]');
+  const mails = digests.map((digest) => assembleDigest(shell, parts, fragments, digest.fill));
+  expect(body.toString()).toBe(`[${mails.join(',')}]`);
+  expect(places.map(String)).toEqual(mails.map(String));
+  expect(assembleBatch(shell, [], fragments).body.toString()).toBe('[]');
 });
 
 test.each([
