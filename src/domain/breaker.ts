@@ -38,6 +38,11 @@ const limits: Readonly<Record<TripKind, { share: number; reportedLeast: number; 
 };
 const kinds = ['complained', 'hard', 'refusals'] as const;
 
+/** The share of the reported, of 1, that an edition may reach. */
+export function shareMax(over: TripKind): number {
+  return limits[over].share / inTenThousand;
+}
+
 /** What an edition that flows trips over, if it does. */
 export function tripOf(reports: Reports): Trip | undefined {
   for (const over of kinds) {
@@ -144,7 +149,8 @@ export function describeTrip({ over, count, reported }: Trip): string {
   return `Of ${number(reported)} reported digests ${tell(over, count)}, ${share}; the limit is ${percent(limits[over].share, inTenThousand)}.`;
 }
 
-function countOf(reports: Omit<Reports, 'reported'>, over: TripKind): number {
+/** How many of the reported count for this breaker. */
+export function countOf(reports: Omit<Reports, 'reported'>, over: TripKind): number {
   return over === 'refusals' ? reports.policy + reports.content : reports[over];
 }
 
@@ -163,7 +169,8 @@ function bad(reason: string): CanaryVerdict {
   return { is: 'bad', reason };
 }
 
-function percent(part: number, whole: number): string {
+/** "3.43 %". */
+export function percent(part: number, whole: number): string {
   return `${Number(((100 * part) / whole).toFixed(2))} %`;
 }
 

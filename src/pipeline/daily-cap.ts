@@ -3,7 +3,7 @@
  * costs the day that room and never adds any; a replay is no new mail, and needs none.
  */
 import type { Context } from '../context.ts';
-import { giveRoomBack, readDayCount, takeRoom } from '../db/daily-cap.ts';
+import { type DayCount, giveRoomBack, readDayCount, takeRoom } from '../db/daily-cap.ts';
 import { capOn } from '../domain/daily-cap.ts';
 import type { Receipt } from '../transport/transport.ts';
 
@@ -16,12 +16,18 @@ const noCap: Room = { async giveBack() {} };
 /** A mail that waits for no cap is counted all the same. */
 const noLimit = 2 ** 31 - 1;
 
+/** Today's cap and what counts towards it; undefined where there is no cap. */
+export async function capToday(ctx: Context): Promise<(DayCount & { cap: number }) | undefined> {
+  const { dailyCap } = ctx.config;
+  if (!dailyCap) return undefined;
+  const count = await readDayCount(ctx.db, ctx.transport.identity);
+  return { ...count, cap: capOn(dailyCap, count.day) };
+}
+
 /** How many mails may still leave today; without end where there is no cap. */
 export async function roomToday(ctx: Context): Promise<number> {
-  const cap = ctx.config.dailyCap;
-  if (!cap) return Infinity;
-  const { day, mails } = await readDayCount(ctx.db, ctx.transport.identity);
-  return Math.max(0, capOn(cap, day) - mails);
+  const today = await capToday(ctx);
+  return today ? Math.max(0, today.cap - today.mails) : Infinity;
 }
 
 /**
@@ -29,10 +35,10 @@ export async function roomToday(ctx: Context): Promise<number> {
  * somebody is waiting for, is counted and never held.
  */
 export async function takeRoomToday(ctx: Context, mails: number, waits: boolean): Promise<Room | undefined> {
-  if (!ctx.config.dailyCap) return noCap;
+  const today = await capToday(ctx);
+  if (!today) return noCap;
   const { identity } = ctx.transport;
-  const { day } = await readDayCount(ctx.db, identity);
-  const cap = capOn(ctx.config.dailyCap, day);
+  const { day, cap } = today;
   const count = await takeRoom(ctx.db, identity, { day, mails, cap: waits ? cap : noLimit });
   if (count === undefined) return waits ? undefined : noCap;
   if (count === cap) ctx.log.warn({ cap, day }, 'the daily cap is reached; the rest waits for 00:00 UTC');

@@ -25,6 +25,8 @@ export interface DayFacts {
   warning?: string | undefined;
   /** Editions that wait because of that. */
   held?: readonly HeldEdition[];
+  /** Editions that a breaker or an operator paused. */
+  paused?: readonly { date: string; reason: string | null }[];
 }
 
 /** Two missed ticks of the scheduler. */
@@ -59,6 +61,7 @@ function findNeeds({
   listTroubles = [],
   warning,
   held = [],
+  paused = [],
 }: DayFacts): string[] {
   const needs: string[] = [];
   if (gate.haltedAt) needs.push(`All mail is halted: ${gate.reason ?? 'no reason was noted'}.`);
@@ -66,6 +69,9 @@ function findNeeds({
     needs.push(
       `Mail is parked until ${gate.parkedUntil.toISOString().slice(0, 16).replace('T', ' ')} UTC: ${gate.reason ?? 'a quota'}.`,
     );
+  }
+  for (const { date, reason } of paused) {
+    needs.push(`${weekdayOf(date)}’s edition is paused. ${reason ?? 'No reason was noted.'}`);
   }
   if (standing.tickAgeS === null) needs.push('No scheduler has run yet.');
   else if (standing.tickAgeS > tickLateS) {

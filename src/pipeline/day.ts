@@ -1,5 +1,6 @@
 /** Everything that tells how a day goes, in one look. It only reads. */
 import type { Context } from '../context.ts';
+import type { EditionCourse } from '../db/breakers.ts';
 import type { EditionOutcomes } from '../db/edition-facts.ts';
 import { type GateState, readGate } from '../db/gates.ts';
 import { type HeldEdition, listHeldEditions } from '../db/held-editions.ts';
@@ -10,6 +11,8 @@ import { addDays, utcDate } from '../domain/cadence.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import { sourceName } from '../domain/source-name.ts';
 import { weekdayOf } from '../domain/weekdays.ts';
+import { editionCourses } from './breakers.ts';
+import { capToday } from './daily-cap.ts';
 import { type DayStory, tellDay } from './day-story.ts';
 
 export interface Day {
@@ -20,6 +23,10 @@ export interface Day {
   gate: GateState;
   standing: Standing;
   held: HeldEdition[];
+  /** The open editions, newest first: which of them flow, and which breakers stopped. */
+  courses: EditionCourse[];
+  /** What counts towards the daily cap; undefined where there is none. */
+  cap: { mails: number; cap: number } | undefined;
   sourceDays: SourceDay[];
   story: DayStory;
 }
@@ -41,11 +48,13 @@ const nothingReported = { delivered: 0, bounced: 0, complained: 0 };
 /** The editions up to now and the story of the newest that has begun everywhere. */
 export async function readDay(ctx: Context, counts: DayCounts, { until, days }: DayWish): Promise<Day> {
   const today = utcDate(ctx.now());
-  const [ledgers, gate, standing, held, sourceDays, hasPapers] = await Promise.all([
+  const [ledgers, gate, standing, held, courses, cap, sourceDays, hasPapers] = await Promise.all([
     listLedgers(ctx.db, days),
     readGate(ctx.db, ctx.transport.identity),
     readStanding(ctx.db),
     listHeldEditions(ctx.db),
+    editionCourses(ctx),
+    capToday(ctx),
     listSourceDaysSince(ctx.db, addDays(today, -days)),
     hasUsableList(ctx.db, addDays(today, -1)),
   ]);
@@ -63,9 +72,10 @@ export async function readDay(ctx: Context, counts: DayCounts, { until, days }: 
     listTroubles: sourceDays.filter(({ day }) => day >= addDays(today, -1)).flatMap(troubleOf),
     warning,
     held,
+    paused: courses.filter(({ course }) => course === 'paused'),
   });
   const editions = ledgers.map((ledger) => ({ ledger, outcomes: outcomes.get(ledger.date) }));
-  return { editions, current, gate, standing, held, sourceDays, story };
+  return { editions, current, gate, standing, held, courses: courses.toReversed(), cap, sourceDays, story };
 }
 
 /** A list that failed or is out of date, as something to look at. */

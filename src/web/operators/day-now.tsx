@@ -7,6 +7,7 @@ import { batchMembersMax } from '../../domain/digest.ts';
 import { weekdayOf } from '../../domain/weekdays.ts';
 import type { Day } from '../../pipeline/day.ts';
 import { moment } from '../wording.ts';
+import { BreakerTable, CourseActs } from './breakers.tsx';
 import { LedgerTable, number } from './ledger-table.tsx';
 
 /** Lines of a table on the page of the day; the rest is plotted, and on pages of their own. */
@@ -43,7 +44,7 @@ export async function readNow(ctx: Context, { current, gate }: Day): Promise<Now
 
 /** The part of the page that is told anew while an edition goes out; the same markup in the page and in the events. */
 export function DayNow({ day, now }: { day: Day; now: Now }) {
-  const { story, gate, held, editions } = day;
+  const { story, gate, held, courses, editions } = day;
   return (
     <>
       <p class="sentence">
@@ -59,12 +60,18 @@ export function DayNow({ day, now }: { day: Day; now: Now }) {
           words={`Release ${weekdayOf(date)}’s edition`}
         />
       ))}
+      <CourseActs courses={courses} />
       <section class="block">
         <Pace day={day} now={now} />
       </section>
       <section class="block">
         <LedgerTable editions={editions.slice(0, linesMax)} />
       </section>
+      {courses.length > 0 && (
+        <section class="block">
+          <BreakerTable courses={courses} editions={editions} />
+        </section>
+      )}
     </>
   );
 }
@@ -88,7 +95,7 @@ function Pace({ day, now }: { day: Day; now: Now }) {
       <dd>{number(day.current?.pending ?? 0)} digests</dd>
       <dt>Expected end</dt>
       <dd>
-        {day.gate.haltedAt ? 'when mail is resumed' : endsAt ? moment(endsAt) : 'nothing is left to wait for'}
+        {isStopped(day) ? 'when mail is resumed' : endsAt ? moment(endsAt) : 'nothing is left to wait for'}
       </dd>
       <dt>Oldest that waits</dt>
       <dd>{oldest === 0 ? 'nothing waits' : spanOf(oldest)}</dd>
@@ -99,6 +106,13 @@ function Pace({ day, now }: { day: Day; now: Now }) {
       <dt>As of</dt>
       <dd>{moment(at)}</dd>
     </dl>
+  );
+}
+
+function isStopped({ gate, courses, current }: Day): boolean {
+  return (
+    gate.haltedAt !== null ||
+    courses.some(({ date, course }) => date === current?.date && course === 'paused')
   );
 }
 

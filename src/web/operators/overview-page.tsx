@@ -17,7 +17,7 @@ export interface OverviewPageProps {
 
 /** The page of the morning: whole at once, and kept up to date by events where scripts may run. */
 export function OverviewPage({ day, now, installation }: OverviewPageProps) {
-  const { editions, gate, standing, sourceDays } = day;
+  const { editions, gate, standing, cap, sourceDays } = day;
   return (
     <OperatorSheet title="Operators" section="today" script={liveScriptPath}>
       <h1 class="aside-from-view">Operators</h1>
@@ -30,7 +30,7 @@ export function OverviewPage({ day, now, installation }: OverviewPageProps) {
       </section>
       <section class="block">
         <h2>Standing</h2>
-        <StandingFacts standing={standing} gate={gate} installation={installation} />
+        <StandingFacts standing={standing} gate={gate} cap={cap} installation={installation} />
       </section>
     </OperatorSheet>
   );
@@ -39,8 +39,9 @@ export function OverviewPage({ day, now, installation }: OverviewPageProps) {
 function StandingFacts({
   standing,
   gate,
+  cap,
   installation,
-}: Pick<Day, 'standing' | 'gate'> & Pick<OverviewPageProps, 'installation'>) {
+}: Pick<Day, 'standing' | 'gate' | 'cap'> & Pick<OverviewPageProps, 'installation'>) {
   const { active, unconfirmed, suppressed, unprocessedEvents, waitingNotices, tickAgeS } = standing;
   return (
     <dl class="facts">
@@ -60,6 +61,14 @@ function StandingFacts({
         {installation.transport === 'mailbox' ? <a href="/mailbox">the mailbox</a> : installation.transport},
         from {installation.from}
       </dd>
+      {cap && (
+        <>
+          <dt>Daily cap</dt>
+          <dd>
+            {number(cap.mails)} of {number(cap.cap)} mails today, by UTC
+          </dd>
+        </>
+      )}
       <dt>Scheduler</dt>
       <dd>{tickAgeS === null ? 'has not run yet' : `ticked ${number(tickAgeS)} s ago`}</dd>
       <dt>Queues</dt>

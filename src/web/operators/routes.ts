@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import { actionRoutes } from './actions.tsx';
 import { announcementRoutes } from './announcements.tsx';
 import { openEditionCounts } from './edition-counts.ts';
+import { courseRoutes } from './courses.ts';
 import { dryRunRoutes } from './dry-run.tsx';
 import { editionRoutes } from './editions.tsx';
 import { featureRoutes } from './feature.tsx';
@@ -25,6 +26,7 @@ export function operatorRoutes(ctx: Context, ending?: AbortSignal): Hono {
   routes.route('/', loginRoutes(ctx));
   routes.route('/', overviewRoutes(ctx, counts, ending));
   routes.route('/', plotRoutes(ctx, counts));
+  routes.route('/', courseRoutes(ctx));
   routes.route('/', editionRoutes(ctx, counts));
   routes.route('/', dryRunRoutes(ctx));
   routes.route('/', metricsRoutes(ctx, counts));
