@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { BounceClass } from '../domain/bounce.ts';
 import type { Database } from './schema.ts';
 
@@ -22,19 +22,18 @@ type MailedNotice = Extract<Mailed, { kind: 'notice' }>;
 const receiptDaysMax = 35;
 
 /**
- * Finds the mails behind names, in their order; undefined for those that are not known, or not yet. What it finds stays
- * locked, in one order for all, so that two trackers never wait for each other in a circle.
+ * Finds the mails behind names, in their order; undefined for those that are not known, or not yet.
  */
 export async function findMailed(
-  trx: Transaction<Database>,
+  db: Kysely<Database>,
   names: readonly MailName[],
 ): Promise<(Mailed | undefined)[]> {
   const byTag = await findByTags(
-    trx,
+    db,
     names.flatMap(({ digest }) => digest ?? []),
   );
   const byNumber = await findNotices(
-    trx,
+    db,
     names.flatMap(({ noticeId }) => noticeId ?? []),
   );
   const tagged = names.map(({ digest, noticeId }) =>
@@ -42,41 +41,35 @@ export async function findMailed(
   );
   const ids = names.flatMap(({ emailId }, place) => (tagged[place] ? [] : (emailId ?? [])));
   if (ids.length === 0) return tagged;
-  const byReceipt = await findByReceipts(trx, ids);
+  const byReceipt = await findByReceipts(db, ids);
   return names.map(({ emailId }, place) => tagged[place] ?? byReceipt.get(emailId ?? ''));
 }
 
 /** Exact keys: one index look-up each. */
 async function findByTags(
-  trx: Transaction<Database>,
+  db: Kysely<Database>,
   names: readonly { subscriberId: number; localDate: string }[],
 ): Promise<Map<string, MailedDigest>> {
   if (names.length === 0) return new Map();
   const { rows } = await sql<Omit<MailedDigest, 'kind'>>`
     select d.subscriber_id "subscriberId", d.local_date "localDate", d.address, d.bounce_class "bounceClass"
-    from digests d join (select distinct s, date from unnest(${names.map((name) => name.subscriberId)}::int[],
-      ${names.map((name) => name.localDate)}::date[]) n(s, date)) n on d.subscriber_id = n.s and d.local_date = n.date
-    where d.batch_id is not null order by d.subscriber_id, d.local_date for no key update of d
-  `.execute(trx);
+    from digests d join unnest(${names.map((name) => name.subscriberId)}::int[],
+      ${names.map((name) => name.localDate)}::date[]) n(s, date) on d.subscriber_id = n.s and d.local_date = n.date
+    where d.batch_id is not null
+  `.execute(db);
   return new Map(rows.map((row) => [nameOf(row), { kind: 'digest', ...row }]));
 }
 
-async function findNotices(
-  trx: Transaction<Database>,
-  ids: readonly number[],
-): Promise<Map<number, MailedNotice>> {
+async function findNotices(db: Kysely<Database>, ids: readonly number[]): Promise<Map<number, MailedNotice>> {
   if (ids.length === 0) return new Map();
   const { rows } = await sql<Omit<MailedNotice, 'kind'>>`
-    select id "noticeId", address, bounce_class "bounceClass" from notices where id = any(${ids}::int[]) order by id for no key update
-  `.execute(trx);
+    select id "noticeId", address, bounce_class "bounceClass" from notices where id = any(${ids}::int[])
+  `.execute(db);
   return new Map(rows.map((row) => [row.noticeId, { kind: 'notice', ...row }]));
 }
 
 /** Mails whose tags did not come back: by the ids on the receipts. Message-IDs, those of SMTP, have an index. */
-async function findByReceipts(
-  trx: Transaction<Database>,
-  ids: readonly string[],
-): Promise<Map<string, Mailed>> {
+async function findByReceipts(db: Kysely<Database>, ids: readonly string[]): Promise<Map<string, Mailed>> {
   const { rows } = await sql<Omit<MailedDigest, 'kind'> & { emailId: string }>`
     with found as materialized (
       select * from batches where receipt[1] like '<%' and receipt[1] = any(${ids}::text[])
@@ -89,11 +82,11 @@ async function findByReceipts(
     from found b join unnest(${ids}::text[]) i(id) on i.id = any(b.receipt)
     join digests d on d.local_date = b.edition_date and d.batch_id = coalesce(b.origin_id, b.id)
       and d.subscriber_id between b.from_id and b.to_id and d.position = b.positions[array_position(b.receipt, i.id)]
-    order by d.subscriber_id, d.local_date for no key update of d
-  `.execute(trx);
+  `.execute(db);
   const { rows: notices } = await sql<Omit<MailedNotice, 'kind'> & { emailId: string }>`
-    select receipt "emailId", id "noticeId", address, bounce_class "bounceClass" from notices where receipt = any(${ids}::text[])
-    order by id for no key update`.execute(trx);
+    select receipt "emailId", id "noticeId", address, bounce_class "bounceClass" from notices where receipt = any(${ids}::text[])`.execute(
+    db,
+  );
   return new Map<string, Mailed>([
     ...rows.map(({ emailId, ...row }) => [emailId, { kind: 'digest' as const, ...row }] as const),
     ...notices.map(({ emailId, ...row }) => [emailId, { kind: 'notice' as const, ...row }] as const),

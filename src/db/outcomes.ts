@@ -24,22 +24,63 @@ export async function recordOutcomes(
   outcomes: readonly DigestOutcome[],
 ): Promise<void> {
   for (const kind of ['delivered', 'bounced', 'complained', 'failed'] as const) {
-    const some = outcomes.filter((outcome) => outcome.kind === kind);
+    const some = firstOfEach(outcomes.filter((outcome) => outcome.kind === kind));
     if (some.length === 0) continue;
     const column = sql.ref(`${kind}_at`);
     await sql`
       update digests d set ${column} = o.at
         ${kind === 'bounced' ? sql`, bounce_class = o.class, bounce_detail = o.detail` : sql``}
-      from (select s, date, min(at) at, (array_agg(class order by at, class, detail))[1] class,
-          (array_agg(detail order by at, class, detail))[1] detail
-        from unnest(${some.map((outcome) => outcome.subscriberId)}::int[], ${some.map((outcome) => outcome.localDate)}::date[],
-          ${some.map((outcome) => outcome.at)}::timestamptz[], ${some.map((outcome) => outcome.bounceClass)}::text[],
-          ${some.map((outcome) => outcome.detail)}::text[]) u(s, date, at, class, detail)
-        group by s, date) o
+      from unnest(${some.map((outcome) => outcome.subscriberId)}::int[], ${some.map((outcome) => outcome.localDate)}::date[],
+        ${some.map((outcome) => outcome.at)}::timestamptz[], ${some.map((outcome) => outcome.bounceClass)}::text[],
+        ${some.map((outcome) => outcome.detail)}::text[]) o(s, date, at, class, detail)
       where d.subscriber_id = o.s and d.local_date = o.date and (d.${column} is null or d.${column} > o.at
-        or (d.${column} = o.at and (o.class, o.detail) < (d.bounce_class, d.bounce_detail)))
+        or (d.${column} = o.at and (o.class, coalesce(o.detail, '') collate "C")
+          < (d.bounce_class, coalesce(d.bounce_detail, '') collate "C")))
     `.execute(trx);
   }
+}
+
+/**
+ * Finds digests that nobody reported as delivered yet, or only later, and records that, in one look-up each: nearly every
+ * event is one of these. Gives those it found, with the address that was mailed; the others are for the long way.
+ */
+export async function recordDelivered(
+  trx: Transaction<Database>,
+  delivered: readonly Delivered[],
+): Promise<{ subscriberId: number; localDate: string; address: string }[]> {
+  if (delivered.length === 0) return [];
+  const some = firstOfEach(delivered.map((one) => ({ ...one, bounceClass: null, detail: null })));
+  const { rows } = await sql<{ subscriberId: number; localDate: string; address: string }>`
+    update digests d set delivered_at = o.at
+    from unnest(${some.map((one) => one.subscriberId)}::int[], ${some.map((one) => one.localDate)}::date[],
+      ${some.map((one) => one.at)}::timestamptz[]) o(s, date, at)
+    where d.subscriber_id = o.s and d.local_date = o.date and d.batch_id is not null and d.address is not null
+      and (d.delivered_at is null or d.delivered_at > o.at)
+    returning d.subscriber_id "subscriberId", d.local_date "localDate", d.address`.execute(trx);
+  return rows;
+}
+
+type Delivered = Pick<DigestOutcome, 'subscriberId' | 'localDate' | 'at'>;
+
+/** The earliest outcome of each digest, in the order of their rows. */
+function firstOfEach<One extends Omit<DigestOutcome, 'kind'>>(outcomes: readonly One[]): One[] {
+  const byRow = outcomes.toSorted(
+    (a, b) =>
+      a.subscriberId - b.subscriberId ||
+      compare(a.localDate, b.localDate) ||
+      a.at.getTime() - b.at.getTime() ||
+      compare(a.bounceClass ?? '', b.bounceClass ?? '') ||
+      // As Postgres compares bytes, so that it makes no difference which of the two decides.
+      Buffer.compare(Buffer.from(a.detail ?? ''), Buffer.from(b.detail ?? '')),
+  );
+  return byRow.filter(({ subscriberId, localDate }, place) => {
+    const before = byRow[place - 1];
+    return before?.subscriberId !== subscriberId || before.localDate !== localDate;
+  });
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** The same for a notice. */
@@ -48,15 +89,16 @@ export async function recordNoticeOutcome(
   noticeId: number,
   outcome: Omit<DigestOutcome, 'subscriberId' | 'localDate'>,
 ): Promise<void> {
+  const { at, bounceClass, detail } = outcome;
+  const isFirstBounce = sql<boolean>`${outcome.kind} = 'bounced' and (bounced_at is null or bounced_at > ${at}::timestamptz
+    or (bounced_at = ${at}::timestamptz and (bounce_class, coalesce(bounce_detail, '') collate "C")
+      > (${bounceClass}::text, coalesce(${detail}::text, '') collate "C")))`;
   await sql`
     update notices set
       delivered_at = case when ${outcome.kind} = 'delivered' then least(delivered_at, ${outcome.at}::timestamptz) else delivered_at end,
       bounced_at = case when ${outcome.kind} = 'bounced' then least(bounced_at, ${outcome.at}::timestamptz) else bounced_at end,
-      bounce_class = case when ${outcome.kind} = 'bounced' and (bounced_at is null or bounced_at > ${outcome.at}::timestamptz
-          or (bounced_at = ${outcome.at}::timestamptz and bounce_class > ${outcome.bounceClass}))
-        then ${outcome.bounceClass} else bounce_class end,
-      bounce_detail = case when ${outcome.kind} = 'bounced' and (bounced_at is null or bounced_at > ${outcome.at}::timestamptz)
-        then ${outcome.detail} else bounce_detail end,
+      bounce_class = case when ${isFirstBounce} then ${bounceClass} else bounce_class end,
+      bounce_detail = case when ${isFirstBounce} then ${detail} else bounce_detail end,
       complained_at = case when ${outcome.kind} = 'complained' then least(complained_at, ${outcome.at}::timestamptz) else complained_at end
     where id = ${noticeId}
   `.execute(trx);
@@ -70,15 +112,18 @@ export async function proveBatches(
   trx: Transaction<Database>,
   digests: readonly { subscriberId: number; localDate: string }[],
 ): Promise<void> {
-  if (digests.length === 0) return;
+  const { rows } = await sql<{ date: string }>`
+    select distinct edition_date date from batches where ${isOpen}`.execute(trx);
+  const open = new Set(rows.map(({ date }) => date));
+  const some = digests.filter(({ localDate }) => open.has(localDate));
+  if (some.length === 0) return;
   await sql`
     with open as materialized (
       select id, coalesce(origin_id, id) origin, positions, edition_date from batches
-      where state in ('frozen', 'unknown') and proved_at is null and first_attempt_at is not null
-        and edition_date = any(${[...new Set(digests.map(({ localDate }) => localDate))]}::date[])
+      where ${isOpen} and edition_date = any(${[...new Set(some.map(({ localDate }) => localDate))]}::date[])
     ), proved as (
-      select o.id from unnest(${digests.map(({ subscriberId }) => subscriberId)}::int[],
-          ${digests.map(({ localDate }) => localDate)}::date[]) n(s, date)
+      select o.id from unnest(${some.map(({ subscriberId }) => subscriberId)}::int[],
+          ${some.map(({ localDate }) => localDate)}::date[]) n(s, date)
         join open o on o.edition_date = n.date
         join digests d on d.subscriber_id = n.s and d.local_date = n.date and d.batch_id = o.origin
           and d.position = any(o.positions)
@@ -86,6 +131,9 @@ export async function proveBatches(
     update batches b set proved_at = now() from proved where b.id = proved.id
   `.execute(trx);
 }
+
+/** Attempted, and without an answer. */
+const isOpen = sql<boolean>`state in ('frozen', 'unknown') and proved_at is null and first_attempt_at is not null`;
 
 /** Digests of an address that bounced softly and were never delivered, oldest first, and the last delivery there. */
 export interface SoftRecord {

@@ -48,6 +48,12 @@ function weight(reason: string): RawBuilder<number> {
   return sql<number>`case ${column} when 'complaint' then 2 when 'hard_bounce' then 1 else 0 end`;
 }
 
+/** Whether anybody at all is suppressed for nothing but soft bounces. */
+export async function isAnyoneWornOut(db: Kysely<Database>): Promise<boolean> {
+  const { rows } = await sql`select 1 from suppressions where reason = 'soft_bounces' limit 1`.execute(db);
+  return rows.length > 0;
+}
+
 /** Which of these addresses are suppressed for nothing but soft bounces, as hex. */
 export async function findWornOut(db: Kysely<Database>, hashes: readonly Buffer[]): Promise<string[]> {
   const { rows } = await sql<{ hex: string }>`

@@ -2,6 +2,8 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Database } from './schema.ts';
 
 export interface StoredEvent {
+  /** Where the row lies: it is found again there in one step, if it is still the one. */
+  place: string;
   svixId: string;
   receivedOn: string;
   receivedAt: Date;
@@ -40,18 +42,23 @@ export async function storeWebhookEvent(
 }
 
 /**
- * Up to `limit` unprocessed events whose time has come, locked for this transaction. In no order: sorting all that waits
- * for each few hundred would cost more than working them off, and the order does not matter.
+ * Up to `limit` unprocessed events whose time has come, for this transaction alone: whoever else works events off waits
+ * until it ends, which is sooner than marking every row as taken would be. In the order of their index, so that the reading
+ * ends after as many; the order itself does not matter.
  */
-export async function lockUnprocessedEvents(
+export async function takeUnprocessedEvents(
   trx: Transaction<Database>,
   limit: number,
 ): Promise<StoredEvent[]> {
+  // A statement of its own: one that waited for the lock would still see the rows as they were before it. And the planner,
+  // which knows little of a table that fills and empties, would read all that waits, and all of a day's digests.
+  await sql`select pg_advisory_xact_lock(${trackingLock}, 0), set_config('enable_bitmapscan', 'off', true),
+    set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`.execute(trx);
   const { rows } = await sql<StoredEvent>`
-    select svix_id "svixId", received_on "receivedOn", received_at "receivedAt", type, body,
+    select ctid::text place, svix_id "svixId", received_on "receivedOn", received_at "receivedAt", type, body,
       received_at < now() - make_interval(secs => ${parkedMsMax / 1000}::float8) "isOld"
     from webhook_events where processed_at is null and next_look_at <= now()
-    limit ${limit} for update skip locked
+    order by next_look_at limit ${limit}
   `.execute(trx);
   return rows;
 }
@@ -76,15 +83,20 @@ export async function parkEvents(
 /** Marks events as processed, each with a word on what came of it. */
 export async function settleEvents(
   trx: Transaction<Database>,
-  settled: { svixId: string; receivedOn: string; result: string }[],
+  settled: (Pick<StoredEvent, 'place' | 'svixId' | 'receivedOn'> & { result: string })[],
 ): Promise<void> {
+  // A row that moved meanwhile (a reader was erased) stays unprocessed, and is taken again.
   await sql`
     update webhook_events e set processed_at = now(), result = s.result
-    from unnest(${settled.map((row) => row.svixId)}::text[], ${settled.map((row) => row.receivedOn)}::date[],
-      ${settled.map((row) => row.result)}::text[]) s(svix_id, received_on, result)
-    where e.svix_id = s.svix_id and e.received_on = s.received_on
+    from unnest(${settled.map((row) => row.place)}::tid[], ${settled.map((row) => row.svixId)}::text[],
+      ${settled.map((row) => row.receivedOn)}::date[], ${settled.map((row) => row.result)}::text[])
+      s(place, svix_id, received_on, result)
+    where e.ctid = s.place and e.svix_id = s.svix_id and e.received_on = s.received_on
   `.execute(trx);
 }
+
+/** First half of the two-part advisory lock under which events are worked off: "TRCK". */
+const trackingLock = 0x5452434b;
 
 /** SQLSTATE of a row that fits no partition. */
 const noPartition = '23514';

@@ -95,7 +95,7 @@ interface Found {
 async function findReported(ctx: Context, chunk: readonly ReportMail[]): Promise<(Found | undefined)[]> {
   const names = chunk.flatMap(({ report }) => report.mailIds.map((emailId) => ({ emailId })));
   if (names.length === 0) return [];
-  const mailed = await ctx.db.transaction().execute((trx) => findMailed(trx, names));
+  const mailed = await findMailed(ctx.db, names);
   const byId = new Map<string, Mailed | undefined>(
     names.map(({ emailId }, place) => [emailId, mailed[place]]),
   );

@@ -2,7 +2,13 @@ import type { Transaction } from 'kysely';
 import type { Context } from '../context.ts';
 import { type DigestOutcome, readSoftRecords } from '../db/outcomes.ts';
 import type { Database } from '../db/schema.ts';
-import { findWornOut, liftSoftSuppressions, type NewSuppression, suppressAll } from '../db/suppressions.ts';
+import {
+  findWornOut,
+  isAnyoneWornOut,
+  liftSoftSuppressions,
+  type NewSuppression,
+  suppressAll,
+} from '../db/suppressions.ts';
 import { addressHash } from '../domain/address.ts';
 import { isWornOut, softBouncesMax } from '../domain/bounce.ts';
 
@@ -16,15 +22,24 @@ export async function judgeSoftBounces(
   trx: Transaction<Database>,
   outcomes: readonly (DigestOutcome & { address: string })[],
 ): Promise<void> {
+  const isAnyoneWorn = await isAnyoneWornOut(trx);
   const bounced = outcomes.filter(({ kind }) => kind === 'bounced');
-  await judge(ctx, trx, bounced);
-  const delivered = outcomes.filter(({ kind }) => kind === 'delivered');
-  await judge(ctx, trx, await wornOutAmong(ctx, trx, delivered));
+  // Hashing every address that got its mail would cost more than everything else here.
+  const delivered = isAnyoneWorn ? outcomes.filter(({ kind }) => kind === 'delivered') : [];
+  const subjects = [...bounced, ...(await wornOutAmong(ctx, trx, delivered))];
+  const { worn, well } = await judge(ctx, trx, subjects);
+  await suppressAll(trx, worn);
+  if (isAnyoneWorn) await liftSoftSuppressions(trx, well);
+  if (worn.length > 0) ctx.log.info({ reason: 'soft_bounces', addresses: worn.length }, 'suppressed');
 }
 
 type Subject = { subscriberId: number; address: string };
 
-async function judge(ctx: Context, trx: Transaction<Database>, subjects: readonly Subject[]): Promise<void> {
+async function judge(
+  ctx: Context,
+  trx: Transaction<Database>,
+  subjects: readonly Subject[],
+): Promise<{ worn: NewSuppression[]; well: Buffer[] }> {
   const worn: NewSuppression[] = [];
   const well: Buffer[] = [];
   for (const { address, softAt, deliveredAt } of await readSoftRecords(trx, subjects)) {
@@ -32,9 +47,7 @@ async function judge(ctx: Context, trx: Transaction<Database>, subjects: readonl
     if (!isWornOut(softAt, deliveredAt)) well.push(hash);
     else worn.push({ addressHash: hash, reason: 'soft_bounces', origin: 'webhook', detail: wornOutWords });
   }
-  await suppressAll(trx, worn);
-  await liftSoftSuppressions(trx, well);
-  if (worn.length > 0) ctx.log.info({ reason: 'soft_bounces', addresses: worn.length }, 'suppressed');
+  return { worn, well };
 }
 
 const wornOutWords = `${softBouncesMax} soft bounces in a row over a week`;

@@ -6,17 +6,18 @@
  */
 import type { Transaction } from 'kysely';
 import type { Context } from '../context.ts';
-import { findMailed, type Mailed, type MailName } from '../db/mailed.ts';
+import { findMailed, type Mailed, type MailName, nameOf } from '../db/mailed.ts';
 import {
   type DigestOutcome,
   type OutcomeKind,
   proveBatches,
+  recordDelivered,
   recordNoticeOutcome,
   recordOutcomes,
 } from '../db/outcomes.ts';
 import type { Database } from '../db/schema.ts';
 import { type NewSuppression, suppressAll } from '../db/suppressions.ts';
-import { lockUnprocessedEvents, parkEvents, settleEvents, type StoredEvent } from '../db/webhook-events.ts';
+import { takeUnprocessedEvents, parkEvents, settleEvents, type StoredEvent } from '../db/webhook-events.ts';
 import { addressHash } from '../domain/address.ts';
 import { type BounceClass, classifyBounce } from '../domain/bounce.ts';
 import { readDigestTag } from '../domain/digest.ts';
@@ -33,7 +34,7 @@ const outcomeOf: Readonly<Record<string, OutcomeKind>> = {
   'email.suppressed': 'failed',
 };
 
-const eventsPerRoundMax = 500;
+const eventsPerRoundMax = 1000;
 /** Servers can be talkative. */
 const detailCharactersMax = 300;
 
@@ -51,6 +52,8 @@ interface Told {
   stored: StoredEvent;
   read: Read;
   mailed: Mailed | undefined;
+  /** Its outcome is written down already. */
+  isRecorded: boolean;
 }
 
 /** Works off what is there. Gives the number of events, those that had to be parked included. */
@@ -68,25 +71,29 @@ export async function track(ctx: Context): Promise<number> {
 
 /** Adds the editions it heard of to `editions`: their breakers are judged when the inbox is empty. */
 async function trackRound(ctx: Context, trx: Transaction<Database>, editions: Set<string>): Promise<number> {
-  const stored = await lockUnprocessedEvents(trx, eventsPerRoundMax);
+  const stored = await takeUnprocessedEvents(trx, eventsPerRoundMax);
   if (stored.length === 0) return 0;
   const read = stored.map(readEvent);
   const names = read.map((one) => (typeof one === 'string' ? {} : nameIn(one.event)));
-  const mailed = await findMailed(trx, names);
+  const delivered = await takeDelivered(trx, read, names);
+  const mailed = await findMailed(
+    trx,
+    names.map((name, place) => (delivered[place] ? {} : name)),
+  );
   const told: Told[] = [];
-  const settled: { svixId: string; receivedOn: string; result: string }[] = [];
+  const settled: (StoredEvent & { result: string })[] = [];
   const parked: { svixId: string; receivedOn: string }[] = [];
   for (const [place, one] of read.entries()) {
-    const { svixId, receivedOn, isOld } = stored[place]!;
+    const event = stored[place]!;
+    const mail = delivered[place] ?? mailed[place];
     if (typeof one === 'string') {
-      settled.push({ svixId, receivedOn, result: one });
-    } else if (!mailed[place] && !isOld && isNamed(names[place]!)) {
-      parked.push({ svixId, receivedOn });
+      settled.push({ ...event, result: one });
+    } else if (!mail && !event.isOld && isNamed(names[place]!)) {
+      parked.push(event);
     } else {
-      const mail = mailed[place];
-      told.push({ stored: stored[place]!, read: one, mailed: mail });
+      told.push({ stored: event, read: one, mailed: mail, isRecorded: delivered[place] !== undefined });
       if (mail?.kind === 'digest') editions.add(mail.localDate);
-      settled.push({ svixId, receivedOn, result: wordFor(one, mailed[place]) });
+      settled.push({ ...event, result: wordFor(one, mail) });
     }
   }
   await apply(ctx, trx, told);
@@ -95,18 +102,40 @@ async function trackRound(ctx: Context, trx: Transaction<Database>, editions: Se
   return stored.length;
 }
 
+/** The short way for what most events say: that a digest of such a tag was delivered, for the first time. */
+async function takeDelivered(
+  trx: Transaction<Database>,
+  read: readonly (Read | string)[],
+  names: readonly MailName[],
+): Promise<(Mailed | undefined)[]> {
+  const digests = read.map((one, place) =>
+    typeof one !== 'string' && one.kind === 'delivered' ? names[place]!.digest : undefined,
+  );
+  const delivered = digests.flatMap((digest, place) =>
+    digest ? [{ ...digest, at: (read[place] as Read).at }] : [],
+  );
+  const found = new Map((await recordDelivered(trx, delivered)).map((row) => [nameOf(row), row]));
+  return digests.map((digest) => {
+    const row = digest && found.get(nameOf(digest));
+    return row && { kind: 'digest', bounceClass: null, ...row };
+  });
+}
+
 /** What the events change: outcomes first, since what follows is read from them. */
 async function apply(ctx: Context, trx: Transaction<Database>, told: readonly Told[]): Promise<void> {
-  const digests: (DigestOutcome & { address: string })[] = [];
-  for (const { read, mailed } of told) {
+  const digests: (DigestOutcome & { address: string; isRecorded: boolean })[] = [];
+  for (const { read, mailed, isRecorded } of told) {
     const { kind, at, bounceClass, detail } = read;
     if (mailed?.kind === 'notice')
       await recordNoticeOutcome(trx, mailed.noticeId, { kind, at, bounceClass, detail });
     if (mailed?.kind !== 'digest' || mailed.address === null) continue;
     const { subscriberId, localDate, address } = mailed;
-    digests.push({ subscriberId, localDate, address, kind, at, bounceClass, detail });
+    digests.push({ subscriberId, localDate, address, kind, at, bounceClass, detail, isRecorded });
   }
-  await recordOutcomes(trx, digests);
+  await recordOutcomes(
+    trx,
+    digests.filter(({ isRecorded }) => !isRecorded),
+  );
   await proveBatches(trx, digests);
   const suppressions = told.flatMap((one) => suppressionFor(ctx, one) ?? []);
   await suppressAll(trx, suppressions);

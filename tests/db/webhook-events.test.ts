@@ -1,6 +1,11 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createPartition, lockUnprocessedEvents, storeWebhookEvent } from '../../src/db/webhook-events.ts';
+import {
+  createPartition,
+  settleEvents,
+  storeWebhookEvent,
+  takeUnprocessedEvents,
+} from '../../src/db/webhook-events.ts';
 import { addDays, utcDate } from '../../src/domain/cadence.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -48,14 +53,22 @@ test('a body that Postgres cannot store is an error for the one who told it, not
   expect(await countEvents()).toBe(0);
 });
 
-test('events that one tracker holds are not seen by another', async () => {
+test('who comes while another works events off waits, and finds what that one left', async () => {
   for (const n of [1, 2, 3]) await storeWebhookEvent(database.db, { ...event, svixId: `msg_${n}` });
-  await database.db.transaction().execute(async (one) => {
-    const first = await lockUnprocessedEvents(one, 2);
-    const second = await database.db.transaction().execute((other) => lockUnprocessedEvents(other, 9));
-    expect(first.map(({ svixId }) => svixId)).toEqual(['msg_1', 'msg_2']);
-    expect(second.map(({ svixId }) => svixId)).toEqual(['msg_3']);
-  });
+  const taken = await Promise.all(
+    [1, 2, 3].map(() =>
+      database.db.transaction().execute(async (trx) => {
+        const events = await takeUnprocessedEvents(trx, 2);
+        await settleEvents(
+          trx,
+          events.map((event) => ({ ...event, result: 'noted' })),
+        );
+        return events.map(({ svixId }) => svixId);
+      }),
+    ),
+  );
+  expect(taken.map((ids) => ids.length).toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
+  expect(taken.flat().toSorted()).toEqual(['msg_1', 'msg_2', 'msg_3']);
 });
 
 test('a partition may be made again, and beside its neighbours', async () => {

@@ -313,6 +313,12 @@ describe('in whatever order events come, and however often', () => {
         { type: 'email.bounced', at: '2026-03-20T07:30:00Z', reader, bounce: soft },
         { type: 'email.bounced', at: '2026-03-20T07:20:00Z', reader, bounce: n === 0 ? hard : policy },
         { type: 'email.bounced', at: '2026-03-20T07:20:00Z', reader, bounce: soft },
+        {
+          type: 'email.bounced',
+          at: '2026-03-20T07:20:00Z',
+          reader,
+          bounce: { ...policy, diagnosticCode: ['Smtp; 550 5.7.9 no'] },
+        },
         ...(n === 2 ? [] : [{ type: 'email.complained', at: '2026-03-20T08:00:00Z', reader }]),
         { type: 'email.opened', at: '2026-03-20T08:00:00Z', reader },
       ];
@@ -325,7 +331,7 @@ describe('in whatever order events come, and however often', () => {
       fc.asyncProperty(order, rounds, async (places, pauses) => {
         await sql`truncate webhook_events, suppressions`.execute(ctx.db);
         await sql`update digests set delivered_at = null, bounced_at = null, bounce_class = null,
-          complained_at = null`.execute(ctx.db);
+          bounce_detail = null, complained_at = null`.execute(ctx.db);
         for (const [turn, place] of places.entries()) {
           await hear(happenings[place]!);
           if (pauses[turn]) await track(ctx);
@@ -340,6 +346,16 @@ describe('in whatever order events come, and however often', () => {
             failed_at: null,
           });
         }
+        const words = await ctx.db
+          .selectFrom('digests')
+          .select('bounce_detail')
+          .orderBy('subscriber_id')
+          .execute();
+        expect(words.map(({ bounce_detail: said }) => said)).toEqual([
+          'smtp; 550 5.1.1 user unknown',
+          'Smtp; 550 5.7.9 no',
+          'Smtp; 550 5.7.9 no',
+        ]);
         expect(await readSuppressions()).toEqual(
           new Map([
             [hashOf(readers[0]!), 'complaint'],

@@ -17,6 +17,9 @@ const statements = [
   `drop index batches_withheld`,
   `alter table batches drop column withheld`,
 
+  // Few are ever suppressed for soft bounces, and each delivery asks whether its address is.
+  `create index suppressions_soft on suppressions (address_hash) where reason = 'soft_bounces'`,
+
   // When the transport's list is looked through next, and up to which entry it has been.
   `alter table gates add column list_look_at timestamptz, add column list_read_through timestamptz`,
 
