@@ -226,27 +226,34 @@ const twoDays = { from, hours: 2 * 24 };
 describe.skipIf(!recordedData || !redis)('the same edition, whatever becomes of the queues', () => {
   const server = redis as TestRedis;
   const onRedis = { ...env, REDIS_URL: server?.redisUrl };
-  const flushEveryMs = 1_000;
+  const strikeEveryMs = 1_000;
 
   const backends = [
-    { name: 'on Postgres', variables: env, flushed: false },
-    { name: 'on Redis', variables: onRedis, flushed: false },
-    { name: 'on Redis flushed every second', variables: onRedis, flushed: true },
+    { name: 'on Postgres', variables: env },
+    { name: 'on Redis', variables: onRedis },
+    { name: 'on Redis flushed every second', variables: onRedis, strike: () => server.flush() },
+    {
+      name: 'on Redis that throws half of its keys away every second',
+      variables: onRedis,
+      strike: () => server.evict(),
+    },
   ];
   test.each(backends)('300 readers over two days $name', { timeout: 240_000 }, async (given) => {
     await server.flush();
     const ctx = await openTestContext({ now: from, env: given.variables });
-    let flushes = 0;
-    const flush = () => server.flush().then(() => void (flushes += 1));
-    const timer = given.flushed ? setInterval(() => void flush(), flushEveryMs) : undefined;
+    let strikes = 0;
+    const strike = async () => {
+      await given.strike?.();
+      if (given.strike) strikes += 1;
+    };
+    const timer = setInterval(() => void strike(), strikeEveryMs);
     try {
       const readers = await importReaders(ctx, 300, (n) => (n * 7) % 24);
       // By the timer whenever it comes, and surely at the worst moments.
-      const meanwhile = async () => (given.flushed ? flush() : undefined);
-      const expected = await walk([ctx], readers, tenRecordedDays(), twoDays, { meanwhile });
+      const expected = await walk([ctx], readers, tenRecordedDays(), twoDays, { meanwhile: strike });
       expect(expected.size).toBeGreaterThan(300);
       await checkEverything(ctx, readers, expected);
-      expect(flushes > twoDays.hours).toBe(given.flushed);
+      expect(strikes > twoDays.hours).toBe(given.strike !== undefined);
     } finally {
       clearInterval(timer);
       await ctx.close();

@@ -10,6 +10,8 @@ export interface TestRedis {
   ask<T>(question: (client: Redis) => Promise<T>): Promise<T>;
   /** Forgets everything, as an operator's FLUSHALL does. */
   flush(): Promise<void>;
+  /** Throws away about half of all keys, as eviction under a lack of memory does: whatever they belong to. */
+  evict(): Promise<void>;
   /** Kills the server as a crash does; nothing that it held comes back. */
   kill(): Promise<void>;
   /** Starts it again on the same port, empty. */
@@ -47,6 +49,12 @@ export async function openTestRedis(settings: string[] = []): Promise<TestRedis 
     redisUrl,
     ask,
     flush: () => ask(async (client) => void (await client.flushall())),
+    evict: () =>
+      ask(async (client) => {
+        const keys = await client.keys('*');
+        const gone = keys.filter(() => Math.random() < 0.5);
+        if (gone.length > 0) await client.unlink(...gone);
+      }),
     kill,
     async start() {
       server = await startServer(port, settings);
