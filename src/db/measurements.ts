@@ -8,8 +8,10 @@ export interface Measurements {
   editionsOpen: number;
   /** Those that wait for somebody to look, because their audience moved. */
   editionsHeld: number;
+  /** Those that a breaker or an operator paused. */
+  editionsPaused: number;
   oldestOpenEditionAgeS: number | null;
-  /** Of what waits at each step; 0 where nothing does. */
+  /** Of what waits at each step, but for what a pause or a canary holds back; 0 where nothing does. */
   oldestPendingAgeS: { compose: number; deliver: number; notice: number };
   /** From ready to done, the mean over the last ten minutes; null where nothing was done. */
   stepDurationS: { compose: number | null; deliver: number | null; track: number | null };
@@ -34,11 +36,13 @@ export async function measure(
       (select count(*)::int from editions where closed_at is null) "editionsOpen",
       (select count(*)::int from editions where held_at is not null and released_at is null and closed_at is null)
         "editionsHeld",
+      (select count(*)::int from editions where paused_at is not null and closed_at is null) "editionsPaused",
       (select ${secondsSince(sql`min(opened_at)`)} from editions where closed_at is null) "oldestOpenEditionAgeS",
       json_build_object(
         'compose', (select coalesce(${secondsSince(sql`min(created_at)`)}, 0) from ranges where composed_at is null),
         'deliver', (select coalesce(${secondsSince(sql`min(b.created_at)`)}, 0) from batches b
-          join editions e on e.date = b.edition_date and e.closed_at is null
+          join editions e on e.date = b.edition_date and e.closed_at is null and e.paused_at is null
+            and e.resumed_at is null
           where b.state in ('composed', 'frozen')),
         'notice', (select coalesce(${secondsSince(sql`min(created_at)`)}, 0) from notices
           where state in ('composed', 'frozen'))) "oldestPendingAgeS",

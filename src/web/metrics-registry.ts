@@ -10,6 +10,8 @@ export interface Look {
   ledgers: readonly Ledger[];
   outcomes: ReadonlyMap<string, EditionOutcomes>;
   measured: Measurements;
+  /** The daily cap is reached. */
+  isCapped: boolean;
   standing: Standing;
   queues: readonly { queue: string; state: string; jobs: number }[];
 }
@@ -55,6 +57,7 @@ function openGauges(registry: Registry) {
       'editions_held',
       'Editions that wait because their audience moved by more than half.',
     ),
+    editionsPaused: gauge('editions_paused', 'Editions that a breaker or an operator paused.'),
     openAge: gauge('oldest_open_edition_age_seconds', 'Age of the oldest edition that is not closed.'),
     pendingAge: gauge('oldest_pending_age_seconds', 'Age of the oldest work that waits, by step.', ['step']),
     duration: gauge('step_duration_seconds', 'From ready to done, the mean of the last ten minutes.', [
@@ -62,6 +65,10 @@ function openGauges(registry: Registry) {
     ]),
     halted: gauge('mail_halted', '1 while all mail is halted until an operator acts.'),
     parked: gauge('mail_parked', '1 while mail waits for a quota to reset.'),
+    capped: gauge(
+      'mail_capped',
+      '1 while digests wait for the next UTC day, because the daily cap is reached.',
+    ),
     rateLimit: gauge('mail_rate_limit_per_second', 'Requests a second that the transport allows.'),
     rateUsed: gauge('mail_rate_used_ratio', 'Share of that limit used in the last minute.'),
     events: gauge('webhook_events_unprocessed', 'Webhook events stored and not worked off.'),
@@ -101,10 +108,11 @@ function setEditions(gauges: Gauges, { ledgers, outcomes, measured }: Look): voi
   }
   gauges.editionsOpen.set(measured.editionsOpen);
   gauges.editionsHeld.set(measured.editionsHeld);
+  gauges.editionsPaused.set(measured.editionsPaused);
   gauges.openAge.set(measured.oldestOpenEditionAgeS ?? 0);
 }
 
-function setPipeline(gauges: Gauges, { measured, standing, queues }: Look): void {
+function setPipeline(gauges: Gauges, { measured, standing, queues, isCapped }: Look): void {
   for (const [step, ageS] of Object.entries(measured.oldestPendingAgeS))
     gauges.pendingAge.set({ step }, ageS);
   for (const [step, meanS] of Object.entries(measured.stepDurationS)) {
@@ -112,6 +120,7 @@ function setPipeline(gauges: Gauges, { measured, standing, queues }: Look): void
   }
   gauges.halted.set(measured.halted ? 1 : 0);
   gauges.parked.set(measured.parked ? 1 : 0);
+  gauges.capped.set(isCapped ? 1 : 0);
   gauges.rateLimit.set(measured.rateLimit);
   gauges.rateUsed.set(measured.requestsLastMinute / 60 / measured.rateLimit);
   // One that never ticked is as late as one can be.

@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import { listLedgers } from '../../db/ledger.ts';
 import { measure } from '../../db/measurements.ts';
 import { readStanding } from '../../db/overview.ts';
+import { roomToday } from '../../pipeline/daily-cap.ts';
 import { inTime } from '../../queue/in-time.ts';
 import { queueNames } from '../../queue/queues.ts';
 import { openLimiter } from '../limiter.ts';
@@ -50,14 +51,15 @@ function refuse(c: HttpContext): Response {
 
 async function look(ctx: Context, counts: EditionCounts): Promise<Look> {
   const { identity: transport } = ctx.transport;
-  const [ledgers, measured, standing, queues] = await Promise.all([
+  const [ledgers, measured, standing, queues, room] = await Promise.all([
     listLedgers(ctx.db, editionsTold),
     measure(ctx.db, { transport, perSecond: ctx.config.ratePerSecond }),
     readStanding(ctx.db),
     countJobs(ctx),
+    roomToday(ctx),
   ]);
   const outcomes = await counts.outcomes(ledgers.map(({ date }) => date));
-  return { ledgers, outcomes, measured, standing, queues };
+  return { ledgers, outcomes, measured, standing, queues, isCapped: room === 0 };
 }
 
 /** The queues' own counts. Queues that are away leave a gap, and no more than that. */

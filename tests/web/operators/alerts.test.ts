@@ -52,6 +52,11 @@ const conditions: [alert: string, make: () => Promise<unknown>, undo: () => Prom
   ],
   ['BroadsheetEditionHeld', () => holdEdition(ctx.db, today, 'test'), () => releaseEdition(ctx.db, today)],
   [
+    'BroadsheetEditionPaused',
+    run(`update editions set paused_at = now()`),
+    run(`update editions set paused_at = null`),
+  ],
+  [
     'BroadsheetMailParked',
     () => parkGate(ctx.db, ctx.transport.identity, new Date(Date.now() + 3_600_000), 'daily_quota_exceeded'),
     () => reopenGate(ctx.db, ctx.transport.identity),
