@@ -131,7 +131,7 @@ async function heed(ctx: Context, receipt: Receipt): Promise<void> {
       if (await haltGate(ctx.db, identity, describe(receipt))) {
         ctx.log.error(
           { code: receipt.code },
-          `Mail is halted: ${describe(receipt)}. Mend it, then resume at /operators.`,
+          `Mail is halted: ${describe(receipt)}. Mend it, then resume at /operators, or by: broadsheet edition run`,
         );
       }
       break;
