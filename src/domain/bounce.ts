@@ -53,6 +53,11 @@ export const providerRules: readonly BounceRule[] = [
   { says: 'MessageTooLarge', is: 'content', means: 'too large' },
   { says: 'ContentRejected', is: 'content', means: 'something in the mail' },
   { says: 'AttachmentRejected', is: 'content', means: 'something attached to it' },
+  {
+    says: 'OnAccountSuppressionList',
+    is: 'policy',
+    means: 'on the account’s own list, which is compared with ours daily',
+  },
   { says: 'Permanent', is: 'hard', means: 'what providers say of an address that is no more' },
 ];
 

@@ -56,21 +56,37 @@ interface Told {
   isRecorded: boolean;
 }
 
+/** Types that Resend has, and that change nothing here. */
+const ofNoConcern =
+  /^(email\.(sent|scheduled|delivery_delayed|opened|clicked|received)|(suppression|contact|domain|topic|inbox|broadcast)\..+)$/;
+const typesToldMax = 20;
+
+/** What the rounds of one call have come across. */
+interface Heard {
+  editions: Set<string>;
+  /** Types that nobody knows yet, with their number. */
+  strange: Map<string, number>;
+}
+
 /** Works off what is there. Gives the number of events, those that had to be parked included. */
 export async function track(ctx: Context): Promise<number> {
   let processed = 0;
-  const editions = new Set<string>();
+  const heard: Heard = { editions: new Set(), strange: new Map() };
   for (;;) {
-    const round = await ctx.db.transaction().execute((trx) => trackRound(ctx, trx, editions));
+    const round = await ctx.db.transaction().execute((trx) => trackRound(ctx, trx, heard));
     processed += round;
     if (round < eventsPerRoundMax || ctx.signal.aborted) break;
   }
-  await judgeEditions(ctx, [...editions]);
+  await judgeEditions(ctx, [...heard.editions]);
+  if (heard.strange.size > 0) {
+    const types = Object.fromEntries([...heard.strange].slice(0, typesToldMax));
+    ctx.log.warn({ types }, 'webhook events of unknown types; they are stored');
+  }
   return processed;
 }
 
-/** Adds the editions it heard of to `editions`: their breakers are judged when the inbox is empty. */
-async function trackRound(ctx: Context, trx: Transaction<Database>, editions: Set<string>): Promise<number> {
+/** Adds to `heard` what is looked at when the inbox is empty: editions for their breakers, types that are new. */
+async function trackRound(ctx: Context, trx: Transaction<Database>, heard: Heard): Promise<number> {
   const stored = await takeUnprocessedEvents(trx, eventsPerRoundMax);
   if (stored.length === 0) return 0;
   const read = stored.map(readEvent);
@@ -88,11 +104,12 @@ async function trackRound(ctx: Context, trx: Transaction<Database>, editions: Se
     const mail = delivered[place] ?? mailed[place];
     if (typeof one === 'string') {
       settled.push({ ...event, result: one });
+      if (one === unknownType) heard.strange.set(event.type, (heard.strange.get(event.type) ?? 0) + 1);
     } else if (!mail && !event.isOld && isNamed(names[place]!)) {
       parked.push(event);
     } else {
       told.push({ stored: event, read: one, mailed: mail, isRecorded: delivered[place] !== undefined });
-      if (mail?.kind === 'digest') editions.add(mail.localDate);
+      if (mail?.kind === 'digest') heard.editions.add(mail.localDate);
       settled.push({ ...event, result: wordFor(one, mail) });
     }
   }
@@ -177,9 +194,11 @@ function isNamed({ digest, noticeId, emailId }: MailName): boolean {
   return digest !== undefined || noticeId !== undefined || emailId !== undefined;
 }
 
+const unknownType = 'unknown type';
+
 function readEvent(stored: StoredEvent): Read | string {
   const kind = outcomeOf[stored.type];
-  if (!kind) return 'noted';
+  if (!kind) return ofNoConcern.test(stored.type) ? 'noted' : unknownType;
   try {
     const event = parseWebhook(stored.body);
     const bounceClass =

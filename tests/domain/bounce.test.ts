@@ -103,6 +103,7 @@ describe('by the provider’s words, where no code is given', () => {
     ['Permanent', 'General', 'hard'],
     ['Permanent', 'NoEmail', 'hard'],
     ['Permanent', 'Suppressed', 'hard'],
+    ['Permanent', 'OnAccountSuppressionList', 'policy'],
     ['Permanent', undefined, 'hard'],
     ['Transient', 'General', 'soft'],
     ['Transient', 'MailboxFull', 'soft'],

@@ -279,6 +279,16 @@ describe('an event about a digest', () => {
     expect([...(await readSuppressions()).keys()]).toEqual([hashOf(readers[0]!)]);
   });
 
+  test('of a type from the future is kept and counted, and the log says so once', async () => {
+    const said: unknown[] = [];
+    const log = { ...ctx.log, info() {}, warn: (...words: unknown[]) => void said.push(words) };
+    for (let n = 0; n < 3; n++) await hear({ type: 'email.teleported', at: '2026-03-20T07:00:05Z' });
+    await hear({ type: 'suppression.added', at: '2026-03-20T07:00:05Z' });
+    await track({ ...ctx, log: log as never });
+    expect((await results()).toSorted()).toEqual(['noted', 'unknown type', 'unknown type', 'unknown type']);
+    expect(said).toEqual([[{ types: { 'email.teleported': 3 } }, expect.stringContaining('unknown types')]]);
+  });
+
   test('many at once are worked off in rounds', async () => {
     await sql`insert into webhook_events (svix_id, type, body)
       select 'many ' || n, 'email.opened', '{}' from generate_series(1, 1203) n`.execute(ctx.db);

@@ -12,7 +12,8 @@ import { SubscriberActs } from './subscriber-acts.tsx';
 /** What the last press of a button came to. */
 export const saidWords = {
   suppressed: 'Suppressed: no mail goes there any more.',
-  released: 'Released: mail goes there again. If Resend suppresses the address as well, lift it there too.',
+  released:
+    'Released: mail goes there again. If Resend suppresses the address as well, that is lifted within a minute.',
   kept: 'It stays as it is: only the reader can undo this, by subscribing again.',
   erased: 'Erased.',
   again: 'Its digest of today is on its way again.',
