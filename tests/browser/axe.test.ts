@@ -1,7 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { syncCuratedTopics } from '../../src/db/topics.ts';
@@ -11,6 +9,7 @@ import { keyOf, seedDay, seedReaders } from '../support/seed.ts';
 import { deliverAll, planAndCompose } from '../support/steps.ts';
 import { tokenFor } from '../web/site.ts';
 import { chromiumProgram, openBrowser } from './chromium.ts';
+import { freePort } from './free-port.ts';
 
 const widths = [360, 1280];
 // Axe waits by timers, which a browser without script does not have.
@@ -92,12 +91,4 @@ describe.skipIf(!chromiumProgram)('axe finds nothing to mend', () => {
 /** By how many pixels the page is wider than the screen. */
 function wider(page: Page): Promise<number> {
   return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  return port;
 }

@@ -1,5 +1,3 @@
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listenWeb, type WebListener } from '../../src/web/listen.ts';
@@ -7,6 +5,7 @@ import { openTestContext, type TestContext } from '../support/context.ts';
 import { seedDay, seedReaders } from '../support/seed.ts';
 import { tokenFor } from '../web/site.ts';
 import { chromiumProgram, openBrowser } from './chromium.ts';
+import { freePort } from './free-port.ts';
 
 describe.skipIf(!chromiumProgram)('with script, a page adds comfort', () => {
   let ctx: TestContext;
@@ -63,11 +62,3 @@ describe.skipIf(!chromiumProgram)('with script, a page adds comfort', () => {
     expect(faults).toEqual([]);
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  return port;
-}

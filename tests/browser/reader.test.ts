@@ -1,5 +1,3 @@
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listenWeb, type WebListener } from '../../src/web/listen.ts';
@@ -8,6 +6,7 @@ import { seedDay, seedReaders } from '../support/seed.ts';
 import { deliverAll, planAndCompose } from '../support/steps.ts';
 import { tokenFor } from '../web/site.ts';
 import { chromiumProgram, openBrowser, openPhone } from './chromium.ts';
+import { freePort } from './free-port.ts';
 
 describe.skipIf(!chromiumProgram)('in a browser, on a phone, without script', () => {
   let ctx: TestContext;
@@ -114,14 +113,6 @@ describe.skipIf(!chromiumProgram)('in a browser, on a phone, without script', ()
     return row.status;
   }
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  return port;
-}
 
 /** By how many pixels the page is wider than the screen. */
 function wider(page: Page): Promise<number> {
