@@ -59,6 +59,9 @@ export async function countHandled(trx: Transaction<Database>, through: string):
     select coalesce(sum(cardinality(positions)
       - (select count(*) from jsonb_object_keys(coalesce(dropped, '{}')))), 0)::int digests,
       (select count(*)::int from notice) notices from batch`.execute(trx);
+  // Whom an announcement under way had reached since, nobody here knows.
+  await sql`update announcements set stopped_at = now() where started_at < coalesce(
+    (select moved_at from installation), now()) and stopped_at is null and closed_at is null`.execute(trx);
   await sql`update installation set server_identity = coalesce(server_identity(), server_identity),
     moved_at = null, handled_through = greatest(handled_through, ${through})`.execute(trx);
   return rows[0]!;

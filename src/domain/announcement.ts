@@ -27,6 +27,7 @@ const setMax = 5_000;
 /**
  * How many notices of announcements may follow now. Each costs a request, as much as a hundred digests, so a share of
  * the rate is theirs and the rest stays free; those made before that still wait count against it, so they never pile up.
+ * Of a capped day a quarter is theirs, because digests that the cap holds for too long are not mailed at all.
  */
 export function announcementAllowance(pace: {
   perSecond: number;
@@ -34,13 +35,18 @@ export function announcementAllowance(pace: {
   sinceMs: number | undefined;
   waiting: number;
   digestsWait: boolean;
+  /** Mails of a day, where the operator caps them, and how many notices of announcements were made today. */
+  cap?: number | undefined;
+  madeToday?: number;
 }): number {
   const share = pace.digestsWait ? shareBesideDigests : shareAlone;
   const seconds = Math.max(0, Math.min(pace.sinceMs ?? sinceMsMax, sinceMsMax)) / 1000;
   const allowed = Math.floor(pace.perSecond * share * seconds);
   // However slow mail is, it goes on: one at a time, once nothing waits.
   const least = seconds * 1000 >= sinceMsMax ? 1 : 0;
-  return Math.max(0, Math.min(Math.max(allowed, least) - pace.waiting, setMax));
+  const ofTheDay =
+    pace.cap === undefined ? Infinity : Math.ceil(pace.cap * shareBesideDigests) - (pace.madeToday ?? 0);
+  return Math.max(0, Math.min(Math.max(allowed, least) - pace.waiting, setMax, ofTheDay));
 }
 
 /** How long so many notices take, in hours, while no digests go out beside them. */

@@ -25,6 +25,7 @@ import { addressHash } from '../domain/address.ts';
 import { announcementAllowance } from '../domain/announcement.ts';
 import type { Fault } from '../domain/placeholders.ts';
 import { readAnnouncement } from '../render/announcement.ts';
+import { capToday } from './daily-cap.ts';
 import { isGateOpen } from './hand-over.ts';
 
 export type Started =
@@ -72,12 +73,13 @@ export async function releaseAnnouncements(ctx: Context): Promise<void> {
 
 async function releaseSet(ctx: Context): Promise<number[]> {
   const { db, transport, config } = ctx;
+  const cap = (await capToday(ctx))?.cap;
   return db.transaction().execute(async (trx) => {
     const walk = await lockNextWalk(trx);
     if (!walk) return [];
     const perSecond = await readPerSecond(trx, transport.identity, config.ratePerSecond);
     const { sinceMs, ...line } = await readPace(trx);
-    const limit = announcementAllowance({ perSecond, sinceMs: sinceMs ?? undefined, ...line });
+    const limit = announcementAllowance({ perSecond, sinceMs: sinceMs ?? undefined, cap, ...line });
     if (limit === 0) return [];
     const found = await readNextReaders(trx, walk, limit);
     const hashes = found.map(({ address }) => addressHash(config.suppressionKey, address));

@@ -50,7 +50,7 @@ export function sampleValues({ config }: Pick<Context, 'config'>) {
     unsubscribeUrl: `${config.publicUrl}/unsubscribe/test`,
     preferencesUrl: `${config.publicUrl}/preferences/test`,
     postalAddress: config.mail.postalAddress ?? '',
-    topics: 'Reasoning and Video generation',
+    topics: 'on Reasoning and Video generation',
     slotLine: 'at 07:00 in Paris',
   };
 }

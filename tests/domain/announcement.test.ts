@@ -15,6 +15,9 @@ describe('the allowance of announcements', () => {
     ['nothing behind a line that does not move', { waiting: 1000 }, 0],
     ['one a minute where mail is slower than that', { perSecond: 0.01 }, 1],
     ['nothing where a clock went back', { sinceMs: -5 }, 0],
+    ['a quarter of a capped day', { cap: 400, madeToday: 0 }, 100],
+    ['what is left of that quarter', { cap: 400, madeToday: 95 }, 5],
+    ['nothing once it is used up', { cap: 400, madeToday: 120 }, 0],
   ])('is %s', (_, given, allowed) => {
     expect(announcementAllowance({ ...pace, ...given })).toBe(allowed);
   });

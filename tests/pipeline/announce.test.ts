@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readAnnouncementLedger } from '../../src/db/announcement-ledger.ts';
 import { insertDraft, readAnnouncementRow } from '../../src/db/announcements.ts';
+import { countHandled } from '../../src/db/server-identity.ts';
 import { suppress } from '../../src/db/suppressions.ts';
 import { addressHash } from '../../src/domain/address.ts';
 import { readToken } from '../../src/domain/tokens.ts';
@@ -214,6 +215,24 @@ test('stopped, it mails nobody who has no mail yet, and says so', async () => {
     audience: 4,
     skipped: { stopped: 4 },
   });
+});
+
+test('under a daily cap it leaves three quarters of the day to digests', async () => {
+  const ctx = scene();
+  await seedReaders(ctx, 5);
+  const id = await start({ ...ctx, config: { ...ctx.config, dailyCap: { mails: 8 } } });
+  expect((await readAnnouncementLedger(ctx.db, id)).audience).toBe(2);
+});
+
+test('after a restore it is stopped: whom it had reached since, nobody knows', async () => {
+  const ctx = scene([], 0.1);
+  await seedReaders(ctx, 9);
+  const id = await start(ctx);
+  await ctx.db.transaction().execute((trx) => countHandled(trx, '2026-03-19'));
+  await aMinuteLater(ctx);
+  await releaseAnnouncements(ctx);
+  expect((await readAnnouncementRow(ctx.db, id))!.stoppedAt).not.toBeNull();
+  expect(await readAnnouncementLedger(ctx.db, id)).toEqual({ ...nothing, audience: 4, unknown: 4 });
 });
 
 test('confirmations and digests are handed to the workers before it, and behind it', async () => {
