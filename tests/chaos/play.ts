@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
+import { isHeldByTheLiving } from '../../src/db/batches.ts';
 import { readLedger } from '../../src/db/ledger.ts';
+import { listOpenRanges } from '../../src/db/ranges.ts';
 import { addDays } from '../../src/domain/cadence.ts';
 import { unsubscribe } from '../../src/pipeline/subscription.ts';
-import { nudge, sweep } from '../../src/pipeline/sweep.ts';
+import { sweep } from '../../src/pipeline/sweep.ts';
 import type { TestContext } from '../support/context.ts';
 import { seedDay } from '../support/seed.ts';
 import { collect, type Taken } from './accounts.ts';
@@ -31,6 +33,7 @@ const lookMs = 250;
 /** Nothing settled and nobody killed for so long: then it never will. */
 const standstillMs = 90_000;
 const nudgeEveryMs = 1_500;
+const rangesMax = 100;
 const leaveEveryMs = 4_000;
 const leaversShareMax = 0.05;
 /** More than this, and nothing works at all. */
@@ -110,9 +113,23 @@ export async function turn(run: Run): Promise<void> {
   const { ctx } = run.stage;
   await ctx.queues.add('plan', {});
   await sweep(ctx);
-  // Past jobs that a killed worker left behind as if it were at them.
-  await ctx.queues.addMany('track', [{}], run.stage.kills);
-  await nudge(ctx, run.stage.kills);
+  await nudgePast(run.stage);
+}
+
+/** Past the jobs that a killed worker left behind as if it were at them: production waits until they count as stalled. */
+async function nudgePast({ ctx, kills }: Stage): Promise<void> {
+  const ranges = await listOpenRanges(ctx.db, rangesMax);
+  await ctx.queues.addMany(
+    'compose',
+    ranges.map((rangeId) => ({ rangeId })),
+    kills,
+  );
+  const { rows } = await sql<{ batchId: number }>`select id "batchId" from batches b
+    where state in ('composed', 'frozen') and lease is not null and not ${isHeldByTheLiving('b.lease')}`.execute(
+    ctx.db,
+  );
+  await ctx.queues.addMany('deliver', rows, kills);
+  await ctx.queues.addMany('track', [{}], kills);
 }
 
 async function isPlanned({ ctx }: Stage): Promise<boolean> {

@@ -33,6 +33,7 @@ export interface ChaosReport {
   surprises: string[];
 }
 
+const tellEveryMs = 30_000;
 const trackTimeoutMs = 90_000;
 const trackLookMs = 500;
 
@@ -46,6 +47,7 @@ export async function runChaos(
   // A fault that never struck is reported as such.
   for (const fault of [...disturbances, ...pointNames.map((point) => `killed ${point}`)])
     stage.struck[fault] = 0;
+  let telling: NodeJS.Timeout | undefined;
   try {
     const run: Run = {
       stage,
@@ -57,11 +59,16 @@ export async function runChaos(
       drawPoint: openDeck(stage.dice, pointNames),
       dates: [],
     };
+    const progress = () =>
+      say(
+        `${run.dates.at(-1)}: ${stage.kills} kills so far, ${Math.round((performance.now() - startedMs) / 1000)} s`,
+      );
+    telling = setInterval(progress, tellEveryMs);
     stage.fleet.launch({ role: 'web', seed: 0, losesAnswers: 0 });
     do {
       const date = await nextDate(run);
       await playDate(run, date, () => topUp(run));
-      say(`${date}: ${stage.kills} kills so far, ${Math.round((performance.now() - startedMs) / 1000)} s`);
+      progress();
     } while (stage.kills < options.kills && stage.surprises.length === 0);
     stage.provider.tell({ faults: 0 });
     const wrongOutcomes = await settleWebhooks(run);
@@ -70,6 +77,7 @@ export async function runChaos(
     await stopGently(run);
     return await conclude(run, { wrongOutcomes, outlived, changed });
   } finally {
+    clearInterval(telling);
     await stage.close();
   }
 }
