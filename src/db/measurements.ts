@@ -53,6 +53,7 @@ export async function measure(
           where settled_at > now() - interval '10 minutes'),
         'track', (select avg(extract(epoch from processed_at - received_at))::float8 from webhook_events
           where received_on >= (now() at time zone 'utc')::date - 1
+            and received_at > now() - interval '15 minutes'
             and processed_at > now() - interval '10 minutes')) "stepDurationS",
       coalesce((select halted_at is not null from gate), false) or (select ${hasMoved} from installation) halted,
       coalesce((select parked_until > now() from gate), false) parked,

@@ -23,7 +23,7 @@ export async function countPapersByTopic(
   since: string,
 ): Promise<{ topic: string; day: string; papers: number }[]> {
   const { rows } = await sql<{ topic: string; day: string; papers: number }>`
-    select t.name topic, p.first_listed_on day, count(*)::int papers
+    select t.name topic, p.first_listed_on as day, count(*)::int papers
     from papers p join matches m on m.paper_id = p.id
       join topics t on t.id = m.topic_id and t.slug is not null and t.retired_at is null
     where p.first_listed_on >= ${since} group by 1, 2`.execute(db);

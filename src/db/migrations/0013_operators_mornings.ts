@@ -26,6 +26,8 @@ const statements = [
   `alter table digests add column bounce_detail text`,
   `alter table notices add column bounce_detail text`,
 
+  // Events come in the order of their time, so this is small, and finds the last minutes among millions.
+  `create index webhook_events_received on webhook_events using brin (received_at)`,
   `create index suppressions_created on suppressions (created_at)`,
 ];
 

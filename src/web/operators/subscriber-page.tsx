@@ -104,8 +104,8 @@ function DayTable({ id, days }: { id: number; days: readonly SubscriberDay[] }) 
           <td class="text">{at && moment(new Date(at))}</td>
           <td class="text">
             {mailed.has(outcome) && (
-              <a href={`/operators/subscribers/${id}/mail/${date}`} aria-label={`Mail of ${date}`}>
-                as mailed
+              <a href={`/operators/subscribers/${id}/mail/${date}`}>
+                as mailed<span class="aside-from-view"> on {date}</span>
               </a>
             )}
           </td>

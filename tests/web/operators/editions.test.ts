@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { holdEdition, listHeldEditions } from '../../../src/db/held-editions.ts';
+import { syncCuratedTopics } from '../../../src/db/topics.ts';
 import { closeEditions } from '../../../src/pipeline/sweep.ts';
 import { openTestContext, type TestContext } from '../../support/context.ts';
 import { acceptAll, refuseAt, scriptedTransport } from '../../support/scripted-transport.ts';
@@ -17,6 +18,7 @@ beforeAll(async () => {
     env: { MAIL_RATE_PER_SECOND: '1000' },
     transport: scriptedTransport([acceptAll, acceptAll, refuseAt(1)]),
   });
+  await syncCuratedTopics(ctx.db);
   await seedReaders(ctx, 30);
   await seedReaders(ctx, 2, { name: 'poet', topics: ['medieval poetry'] });
   for (const day of [18, 19, 20]) {
@@ -96,6 +98,7 @@ test('more plots tell how fast, how large, of what and for how many, each with i
     expect.stringMatching(/^From acceptance to delivery, in seconds: half within \d+, 9 of 10 \d+$/),
     expect.stringMatching(/^Size of a digest’s HTML, in kilobytes: median \d+(\.\d)?, largest \d+(\.\d)?$/),
     'Papers in a digest: mean 3',
+    expect.stringMatching(/^Papers by topic: Robotics \d+/),
     expect.stringMatching(/^Readers gained and lost: confirmed \d+, left 0, bounced 0$/),
   ]);
   expect(body).not.toMatch(/NaN|Infinity|undefined|style=/);
