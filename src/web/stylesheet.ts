@@ -111,7 +111,7 @@ details>div{padding:14px 0 4px}
 .note{border-left:3px solid var(--link);padding:2px 0 2px 14px;margin:20px 0}
 .note p{margin:0 0 4px}
 .note.urgent{border-color:var(--why)}
-.scroll{overflow-x:auto;margin:0 0 8px}
+.scroll{position:relative;overflow-x:auto;margin:0 0 8px}
 table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
 caption{text-align:left;font:700 17px/1.3 var(--serif);padding:0 0 8px}
 th,td{text-align:right;padding:6px 0 6px 18px;border-bottom:1px solid var(--rule);white-space:nowrap;vertical-align:baseline}
