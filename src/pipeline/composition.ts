@@ -197,12 +197,13 @@ function nameFragments(
   const { localDate, candidates } = edition;
   const { timeZone, sendHour, weekdays, isTextOnly } = reader;
   const chosenFrom = candidates.index.papers;
-  const { partial } = candidates;
-  const day = { localDate, papers: chosen.length, chosenFrom, partial };
+  const { partial, lacking } = candidates;
+  const day = { localDate, papers: chosen.length, chosenFrom, partial, lacking };
+  const lists = lacking.map(({ source, state }) => `${source} ${state}`).join();
   const { fragments } = ctx;
   return {
     ...contentOf(ctx, reader, chosen, edition),
-    dayline: fragments.idOf(`day ${localDate} ${chosen.length} ${chosenFrom} ${partial}`, () =>
+    dayline: fragments.idOf(`day ${localDate} ${chosen.length} ${chosenFrom} ${partial} ${lists}`, () =>
       renderDayline(day),
     ),
     slot: fragments.idOf(`slot ${timeZone} ${sendHour} ${weekdays}`, () =>

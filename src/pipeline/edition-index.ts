@@ -3,6 +3,7 @@ import type { Database } from '../db/schema.ts';
 import { readNearest } from '../db/vectors.ts';
 import { addDays, daysBetween, utcDate } from '../domain/cadence.ts';
 import { fuse } from '../domain/matching/nearness.ts';
+import type { LackingList } from '../domain/source-name.ts';
 import { findTwins } from '../domain/near-duplicates.ts';
 import {
   buildIndex,
@@ -19,6 +20,8 @@ export interface Candidates {
   /** The candidates themselves, by id. */
   papers: ReadonlyMap<number, IndexedPaper>;
   partial: boolean;
+  /** Sources whose list of the day before is not there. */
+  lacking: readonly LackingList[];
   /** The UTC day of the newest list used; undefined when there is none. */
   newestDay: string | undefined;
 }
@@ -111,8 +114,16 @@ async function loadCandidates(
     index: buildIndex(papers, matches),
     papers: new Map(papers.map((paper) => [paper.id, paper])),
     partial: newest.some(({ state }) => state === 'partial'),
+    lacking: await readLacking(db, addDays(today, -1)),
     newestDay,
   };
+}
+
+async function readLacking(db: Kysely<Database>, day: string): Promise<LackingList[]> {
+  const { rows } = await sql<LackingList>`
+    select source, state from source_days where day = ${day} and state in ('stale', 'holiday', 'failed')
+    order by source`.execute(db);
+  return rows;
 }
 
 interface CandidateRow {

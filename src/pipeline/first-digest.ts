@@ -75,6 +75,7 @@ export async function makeFirstDigest(
     papers: chosen.length,
     chosenFrom: candidates.index.papers,
     partial: candidates.partial,
+    lacking: candidates.lacking,
   };
   const composition: Composition = {
     ...(await composeFragments(ctx, reader, chosen, { localDate, candidates, papers })),

@@ -4,6 +4,7 @@ import type { DigestRow } from '../db/digests.ts';
 import type { Database } from '../db/schema.ts';
 import { findWithdrawn, rewriteDigests } from '../db/withdrawals.ts';
 import { pack, unpack } from '../domain/digest.ts';
+import type { LackingList } from '../domain/source-name.ts';
 import { renderDayline, renderSubject } from '../render/fragments.ts';
 
 /** The digests that go out, and why others don't, by position. */
@@ -49,6 +50,7 @@ export async function leaveOut(
 interface Day {
   chosenFrom: number;
   partial: boolean;
+  lacking: readonly LackingList[];
 }
 
 async function readDay(ctx: Context, trx: Transaction<Database>, batchId: number): Promise<Day> {
@@ -56,8 +58,8 @@ async function readDay(ctx: Context, trx: Transaction<Database>, batchId: number
     select r.made_at "madeAt" from batches b join ranges r on r.id = b.range_id where b.id = ${batchId}`.execute(
     trx,
   );
-  const { index, partial } = await ctx.indexes.at(rows[0]!.madeAt);
-  return { chosenFrom: index.papers, partial };
+  const { index, partial, lacking } = await ctx.indexes.at(rows[0]!.madeAt);
+  return { chosenFrom: index.papers, partial, lacking };
 }
 
 /** The digest without those papers; undefined when none is left. */
@@ -66,7 +68,7 @@ async function renew(
   trx: Transaction<Database>,
   digest: DigestRow,
   withdrawn: ReadonlySet<number>,
-  { chosenFrom, partial }: Day,
+  { chosenFrom, partial, lacking }: Day,
 ): Promise<DigestRow | undefined> {
   const before = unpack(digest.composition);
   const kept = digest.paperIds
@@ -79,7 +81,7 @@ async function renew(
     .where('id', '=', kept[0]!.paperId)
     .executeTakeFirstOrThrow();
   const more = kept.length - 1;
-  const day = { localDate: digest.localDate, papers: kept.length, chosenFrom, partial };
+  const day = { localDate: digest.localDate, papers: kept.length, chosenFrom, partial, lacking };
   const composition = pack({
     ...before,
     subject: await ctx.fragments.idOf(`subject ${lead.id} ${lead.revision} ${more}`, () =>

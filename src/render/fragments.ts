@@ -1,3 +1,4 @@
+import type { LackingList } from '../domain/source-name.ts';
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { EmptyDay } from '../../emails/empty-day.tsx';
@@ -57,6 +58,7 @@ export function renderDayline(day: {
   papers: number;
   chosenFrom: number;
   partial: boolean;
+  lacking?: readonly LackingList[];
 }): FragmentBytes {
   const line = daylineOf(day);
   return plain(line, wrap(line));

@@ -1,3 +1,4 @@
+import { type LackingList, sourceName } from '../domain/source-name.ts';
 import { bareTopic, spokenTopic } from '../domain/topic-notation.ts';
 import { clean, cutAtWord } from './clean.ts';
 import { asciiHtml, escapeHtml } from './freeze.ts';
@@ -21,16 +22,21 @@ export function whyLine(reasons: readonly Reason[], htmlBytesMax: number, isFeat
   return noReason + pick;
 }
 
-/** "Friday, 12 December · 5 papers for you, chosen from 87". `localDate` is `YYYY-MM-DD`. */
+/** "Friday, 12 December · 5 papers for you, chosen from 87 (arXiv had no list)". `localDate` is `YYYY-MM-DD`. */
 export function daylineOf(day: {
   localDate: string;
   papers: number;
   chosenFrom: number;
   partial: boolean;
+  lacking?: readonly LackingList[];
 }): string {
   const date = new Date(`${day.localDate}T00:00:00Z`);
   const name = dates.weekday((date.getUTCDay() + 6) % 7, dates.day(date.getUTCDate(), date.getUTCMonth()));
-  return words.digest.day(name, day.papers, day.chosenFrom, day.partial);
+  const remarks = new Set([
+    ...(day.partial ? [words.digest.partial] : []),
+    ...(day.lacking ?? []).map(({ source, state }) => words.front.list[state](sourceName(source))),
+  ]);
+  return words.digest.day(name, day.papers, day.chosenFrom, [...remarks]);
 }
 
 /** "at 07:00 in Paris", "at 18:00 in New York on weekdays". `weekdays` is a bit set, bit 0 is Monday. */

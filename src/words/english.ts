@@ -130,11 +130,13 @@ export const english = {
     andMore: (n: number) => `, and ${n} more`,
     welcomeSubject: 'Welcome: ',
     welcomeDay: (dayline: string) => `Welcome · ${dayline}`,
-    day: (day: string, papers: number, chosenFrom: number, isPartial: boolean) => {
-      const partial = isPartial ? ' (the day’s list was not complete)' : '';
-      if (papers === 0) return `${day} · nothing new for you among ${thousands(chosenFrom)} papers${partial}`;
-      return `${day} · ${count(papers, 'paper')} for you, chosen from ${thousands(chosenFrom)}${partial}`;
+    /** `remarks` say which lists of the day before were not whole. */
+    day: (day: string, papers: number, chosenFrom: number, remarks: readonly string[]) => {
+      const behind = remarks.length > 0 ? ` (${remarks.join('; ')})` : '';
+      if (papers === 0) return `${day} · nothing new for you among ${thousands(chosenFrom)} papers${behind}`;
+      return `${day} · ${count(papers, 'paper')} for you, chosen from ${thousands(chosenFrom)}${behind}`;
     },
+    partial: 'the day’s list was not complete',
     aTopic: 'a topic',
     youGetThis: (slotLine: string) => `You get this ${slotLine}`,
     /** How the topics are strung together behind `youGetThis`: on one line, and in text one a line. */

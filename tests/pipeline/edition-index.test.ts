@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { recordDayRead } from '../../src/db/source-days.ts';
 import { ensureTopics } from '../../src/db/topics.ts';
 import { openEditionIndexes, trendingTopicId } from '../../src/pipeline/edition-index.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
@@ -74,6 +75,21 @@ test('it says whether the newest list is partly read, and of which day it is', a
     newestDay: undefined,
     index: { papers: 0 },
   });
+});
+
+test('it names the sources whose list of the day before is not there', async () => {
+  await seedDay(ctx, '2026-03-19', 1);
+  for (const [source, state] of [
+    ['arxiv:cs.RO', 'holiday'],
+    ['arxiv:cs.CV', 'failed'],
+  ] as const) {
+    await recordDayRead(ctx.db, { source, day: '2026-03-19', state, readAt: moment });
+  }
+  await recordDayRead(ctx.db, { source: 'arxiv:cs.RO', day: '2026-03-18', state: 'stale', readAt: moment });
+  expect((await openEditionIndexes(ctx.db).at(moment)).lacking).toEqual([
+    { source: 'arxiv:cs.CV', state: 'failed' },
+    { source: 'arxiv:cs.RO', state: 'holiday' },
+  ]);
 });
 
 test('a paper listed on an unusable and on a usable day is a candidate', async () => {

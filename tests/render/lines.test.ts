@@ -49,6 +49,19 @@ test.each([
     'Friday, 12 December · 1 paper for you, chosen from 1,204',
   ],
   [
+    {
+      papers: 2,
+      chosenFrom: 60,
+      partial: false,
+      lacking: [
+        { source: 'arxiv:cs.LG', state: 'holiday' as const },
+        { source: 'arxiv:cs.CV', state: 'holiday' as const },
+        { source: 'huggingface', state: 'failed' as const },
+      ],
+    },
+    'Friday, 12 December · 2 papers for you, chosen from 60 (arXiv had no list; Hugging Face could not be read)',
+  ],
+  [
     { papers: 3, chosenFrom: 40, partial: true },
     'Friday, 12 December · 3 papers for you, chosen from 40 (the day’s list was not complete)',
   ],
