@@ -48,14 +48,17 @@ export async function keepPicture(
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const [wide, small] = [sha256(sizes.wide.bytes), sha256(sizes.small.bytes)];
-    await trx
-      .insertInto('pictures')
-      .values([
-        { sha256: wide, ...sizes.wide },
-        { sha256: small, ...sizes.small },
-      ])
-      .onConflict((conflict) => conflict.column('sha256').doUpdateSet({ created_at: sql<Date>`now()` }))
-      .execute();
+    // One after the other: both sizes of a small picture may be the same bytes.
+    for (const [name, size] of [
+      [wide, sizes.wide],
+      [small, sizes.small],
+    ] as const) {
+      await trx
+        .insertInto('pictures')
+        .values({ sha256: name, ...size })
+        .onConflict((conflict) => conflict.column('sha256').doUpdateSet({ created_at: sql<Date>`now()` }))
+        .execute();
+    }
     await trx
       .insertInto('paper_pictures')
       .values({ paper_id: paperId, address, wide, small })

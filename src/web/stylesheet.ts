@@ -81,7 +81,7 @@ input[type=checkbox]{width:17px;height:17px;margin:0;accent-color:var(--link);fl
 fieldset{border:0;margin:0 0 20px;padding:0;min-width:0}
 .choices{display:grid;grid-template-columns:repeat(auto-fill,minmax(12.5em,1fr));gap:2px 18px}
 .group{font-size:13px;color:var(--soft);margin:12px 0 2px}[hidden]{display:none!important}.picker [data-find]{margin:8px 0 2px;max-width:20em}
-.three{display:grid;grid-template-columns:repeat(auto-fit,minmax(11.5em,1fr));gap:0 18px}
+.three{display:grid;grid-template-columns:1fr 1fr;gap:0 18px}.three>:last-child{grid-column:1/-1}
 .choices.days{display:flex;flex-wrap:wrap;gap:2px 14px}.choices.days label{gap:6px}
 .choices label,.tick{display:flex;gap:9px;align-items:center;font-size:15px;padding:5px 0;min-height:32px}
 .two{display:grid;grid-template-columns:minmax(7em,9em) minmax(0,1fr);gap:0 18px}
@@ -97,7 +97,7 @@ summary{font-size:14px;color:var(--link);cursor:pointer;padding:4px 0;width:max-
 details>div{padding:14px 0 4px}
 .aside-from-view{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .pair{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,400px);gap:0 56px;align-items:start}
-.pair>.next{grid-column:2;grid-row:1/span 2}
+.pair>.next{grid-column:2;grid-row:1/span 2;position:sticky;top:0;max-height:100vh;overflow-y:auto}
 .next{border-left:1px solid var(--rule);padding:30px 0 10px 28px;margin:0}
 .next h2{font-size:17px;margin:0 0 10px}
 .would-be{list-style:none;margin:0;padding:0}
@@ -141,7 +141,7 @@ pre{font:13px/1.5 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap;ove
 .plot .s1 path{stroke:var(--link)}.plot .s1 circle,.plot .s1 text{fill:var(--link)}
 .plot .s2 path{stroke:var(--soft)}.plot .s2 circle,.plot .s2 text{fill:var(--soft)}
 .plot .hand path{stroke:var(--why)}.plot .hand circle,.plot .hand text{fill:var(--why)}
-@media (max-width:860px){.frames{grid-template-columns:minmax(0,1fr)}.pair{grid-template-columns:minmax(0,1fr)}.pair>.next{grid-column:auto;grid-row:auto}.next{border-left:0;border-top:3px double var(--ink);padding:22px 0 0;margin:26px 0 0}}
+@media (max-width:860px){.frames{grid-template-columns:minmax(0,1fr)}.pair{grid-template-columns:minmax(0,1fr)}.pair>.next{grid-column:auto;grid-row:auto;position:static;max-height:none}.next{border-left:0;border-top:3px double var(--ink);padding:22px 0 0;margin:26px 0 0}}
 @media (max-width:480px){.paper:not(.lead)>.picture{width:96px;margin-left:14px}.sheet{padding:24px 20px 36px}.line{gap:0 8px}.line button{padding-left:14px;padding-right:14px}.choices{grid-template-columns:1fr 1fr;gap:2px 12px}.choices label{font-size:14px}.choices.days{display:grid;grid-template-columns:repeat(4,1fr)}td.wrap{min-width:24em}h1{font-size:26px}button.large{width:100%}}
 @media (max-width:340px){.line button{grid-row:3;grid-column:1/-1;margin-top:8px}.line input{grid-column:1/-1}.choices{grid-template-columns:1fr}}
 @media print{.ask,.turn,.foot{display:none}}

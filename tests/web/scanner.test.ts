@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { keepPicture } from '../../src/db/pictures.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
 import { dumpDatabase } from '../support/dump.ts';
 import { seedDay, seedReaders } from '../support/seed.ts';
@@ -13,6 +14,7 @@ beforeAll(async () => {
   ctx = await openTestContext({ now: '2026-03-20T06:00:00Z' });
   site = openSite(ctx);
   await seedDay(ctx, '2026-03-18', 4);
+  await givePictures();
   const [reader] = await seedReaders(ctx, 1);
   await planAndCompose(ctx, '2026-03-20T07:00:00Z');
   await deliverAll(ctx);
@@ -47,9 +49,22 @@ async function lastMail(to: string): Promise<string> {
   return mail.html;
 }
 
-/** Our own links of a mail, as a scanner finds them. */
+/** Every paper of the day has one, so that the first of each digest shows it. */
+async function givePictures(): Promise<void> {
+  const address = 'https://cdn-thumbnails.huggingface.co/x.png';
+  const size = { bytes: Buffer.from('picture'), width: 640, height: 320 };
+  const { rows } = await sql<{
+    paperId: number;
+  }>`update papers set thumbnail_url = ${address} returning id "paperId"`.execute(ctx.db);
+  for (const { paperId } of rows)
+    await keepPicture(ctx.db, { paperId, address }, { wide: size, small: size });
+}
+
+/** What a mail has of ours, links and pictures, as a scanner finds them. */
 function pathsIn(html: string): string[] {
-  const hrefs = elements(html, 'a').map((link) => link['href'] ?? '');
+  const hrefs = [...elements(html, 'a'), ...elements(html, 'img')].map(
+    (one) => one['href'] ?? one['src'] ?? '',
+  );
   const ours = hrefs.filter((href) => href.startsWith(ctx.config.publicUrl));
   return [...new Set(ours)].map((href) => href.slice(ctx.config.publicUrl.length));
 }
@@ -71,6 +86,7 @@ test('a scanner that opens every link of every mail, again and again, changes no
       const paths = [...pathsIn(html), new URL(/<(.*)>/.exec(headers['List-Unsubscribe']!)![1]!).pathname];
       const isDigest = /^(Robots|Welcome)/.test(subject);
       expect(new Set(paths).size).toBeGreaterThanOrEqual(isDigest ? 8 : 1);
+      expect(paths.some((path) => path.startsWith('/pictures/'))).toBe(isDigest);
       for (const path of new Set(paths)) await look(path, subject);
     }
   };
@@ -86,7 +102,7 @@ async function look(path: string, subject: string): Promise<void> {
       const { status, headers: answered } = await site.request(path, { method, headers });
       expect([subject, method, path, status]).toEqual([subject, method, path, 200]);
       expect(answered.get('set-cookie')).toBeNull();
-      expect(answered.get('referrer-policy')).toBe('no-referrer');
+      if (!path.startsWith('/pictures/')) expect(answered.get('referrer-policy')).toBe('no-referrer');
     }
   }
 }
