@@ -1,0 +1,29 @@
+/** The child's side of child.ts: runs what the parent asks for, one function a name, and ends with the parent. */
+export type Answers = Record<string, (given: never) => unknown>;
+
+/** Peak resident memory in MiB, and processor time in seconds, of this process since it started. */
+export interface Usage {
+  peakMiB: number;
+  cpuSeconds: number;
+}
+
+export function answerParent(answers: Answers, close: () => Promise<void> = async () => {}): void {
+  const all: Answers = { ready: () => true, usage: readUsage, ...answers };
+  process.on('message', ({ number, what, given }: { number: number; what: string; given: never }) => {
+    void answer(async () => all[what]!(given)).then((answered) => process.send?.({ number, ...answered }));
+  });
+  process.once('disconnect', () => void close().finally(() => process.exit()));
+}
+
+async function answer(work: () => Promise<unknown>): Promise<{ value: unknown } | { failure: string }> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    return { failure: (error as Error).stack ?? String(error) };
+  }
+}
+
+function readUsage(): Usage {
+  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+  return { peakMiB: maxRSS / 1024, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6 };
+}

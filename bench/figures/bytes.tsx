@@ -1,0 +1,58 @@
+import { render, toPlainText } from 'react-email';
+import type { Context } from '../../src/context.ts';
+import { assembleBatchBody } from '../../src/pipeline/assembly.ts';
+import { currentShellId } from '../../src/pipeline/shell.ts';
+import { batchMembersMax } from '../../src/domain/digest.ts';
+import { readStoredDigests } from '../pipeline/ready-mails.ts';
+import { createPlainTable, type PlainDigest, readPlainDigest } from '../plain/digest-query.ts';
+import { PlainMail } from '../plain/mail.tsx';
+import { timeInTurns } from './rounds.ts';
+
+/** Making the bytes of one digest: microseconds by React Email, and out of frozen fragments; a value a round. */
+export interface Bytes {
+  renderMicros: number[];
+  assembleMicros: number[];
+  /** HTML of the largest of these mails with ten papers. */
+  tenPapersBytes: number;
+}
+
+const rounds = 5;
+/** Fragments are so fast that one pass over the readers would be lost in noise. */
+const passes = 10;
+
+/** Both make the mails of the same readers; what to show is chosen before, and ours makes whole request bodies. */
+export async function measureBytes(ctx: Context, date: string, readers: number): Promise<Bytes> {
+  await createPlainTable(ctx.db);
+  const rows = await readStoredDigests(ctx, date, readers);
+  const shellId = await currentShellId(ctx);
+  const digests: PlainDigest[] = [];
+  for (const { subscriberId } of rows) {
+    const digest = await readPlainDigest(ctx.db, subscriberId, date);
+    if (digest && digest.papers.length > 0) digests.push(digest);
+  }
+  const byReact = async () => {
+    for (const digest of digests) toPlainText(await render(<PlainMail digest={digest} date={date} />));
+  };
+  const byFragments = async () => {
+    for (let pass = 0; pass < passes; pass++)
+      for (let at = 0; at < rows.length; at += batchMembersMax)
+        await assembleBatchBody(ctx, shellId, rows.slice(at, at + batchMembersMax));
+  };
+  const times = await timeInTurns(rounds, rows.length, { one: byReact, other: byFragments });
+  return {
+    renderMicros: times.one.map((micros) => (micros * rows.length) / digests.length),
+    assembleMicros: times.other.map((micros) => micros / passes),
+    tenPapersBytes: await largestOfTen(digests, date),
+  };
+}
+
+/** The papers of two readers make a digest of ten. */
+async function largestOfTen(digests: readonly PlainDigest[], date: string): Promise<number> {
+  let largest = 0;
+  for (let n = 1; n < digests.length; n++) {
+    const papers = [...digests[n - 1]!.papers, ...digests[n]!.papers].slice(0, 10);
+    const html = await render(<PlainMail digest={{ ...digests[n]!, papers }} date={date} />);
+    if (papers.length === 10) largest = Math.max(largest, Buffer.byteLength(html));
+  }
+  return largest;
+}

@@ -1,0 +1,63 @@
+import { loadConfig } from '../../src/config.ts';
+import { openContext } from '../../src/context.ts';
+import { environmentOf, firstDate, type Stage } from '../stage.ts';
+import type { Size } from '../options.ts';
+import { openBareSide } from './bare-side.ts';
+import { openDates, openOurSide } from './our-side.ts';
+import { openPlainSide, type RunningSide } from './plain-side.ts';
+import { perSecond, type SideName, type SideResult, sideTitles } from './side.ts';
+
+/** The plain ways would take hours for more. */
+const plainSubscribersMax = 10_000;
+/** Up to so many, each process makes one edition that does not count; longer runs warm themselves. */
+const warmedSubscribersMax = 10_000;
+
+/** All sides at one number of subscribers, interleaved: each repeat is one turn of each. */
+export async function contest(
+  stage: Stage,
+  { subscribers, repeats }: Size,
+  { profile, say }: { profile: string | undefined; say: (line: string) => void },
+): Promise<SideResult[]> {
+  const databaseUrl = await stage.makeDatabase('contest', subscribers);
+  const sides = new Map<SideName, RunningSide>();
+  const ctx = await openContext(loadConfig(environmentOf(databaseUrl, stage.sinkUrl)));
+  try {
+    const dates = openDates();
+    sides.set('ours-postgres', await openOurSide(stage, databaseUrl, { redis: false, dates, profile }));
+    if (stage.redis)
+      sides.set('ours-redis', await openOurSide(stage, databaseUrl, { redis: true, dates, profile }));
+    const isWarmed = subscribers <= warmedSubscribersMax;
+    if (isWarmed) for (const side of sides.values()) await side.repeat();
+    if (subscribers <= plainSubscribersMax) {
+      sides.set('bare', await openBareSide(stage, ctx, { date: firstDate, subscribers }));
+      const plain = { entry: './plain/worker.tsx', subscribers, perJob: 1 };
+      sides.set('plain', await openPlainSide(stage, databaseUrl, plain));
+      const improved = { entry: './plain/improved.tsx', subscribers, perJob: 100 };
+      sides.set('improved', await openPlainSide(stage, databaseUrl, improved));
+    }
+    return await takeTurns(sides, { subscribers, repeats, say });
+  } finally {
+    for (const side of sides.values()) await side.close();
+    await ctx.close();
+    await stage.dropDatabase('contest');
+  }
+}
+
+async function takeTurns(
+  sides: ReadonlyMap<SideName, RunningSide>,
+  { subscribers, repeats, say }: Size & { say: (line: string) => void },
+): Promise<SideResult[]> {
+  const results = new Map<SideName, SideResult>();
+  for (let n = 1; n <= repeats; n++) {
+    for (const [name, side] of sides) {
+      const result = results.get(name) ?? { side: name, subscribers, repeats: [], peakMiB: 0 };
+      const repeat = await side.repeat();
+      result.repeats.push(repeat);
+      result.peakMiB = await side.peakMiB();
+      results.set(name, result);
+      const rate = Math.round(perSecond(repeat)).toLocaleString('en-US');
+      say(`${subscribers} subscribers, ${n} of ${repeats}: ${sideTitles[name]} ${rate} digests/s`);
+    }
+  }
+  return [...results.values()];
+}
