@@ -9,6 +9,8 @@ export interface Measured {
   sides: SideResult[];
   bytes?: Bytes;
   choice?: Choice;
+  /** In Postgres, with five topics. */
+  readerBytes?: number;
   limit?: LimitUse[];
   scaledOut?: ScaledOut[];
 }

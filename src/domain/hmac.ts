@@ -9,7 +9,7 @@ export function hmacSha256(key: Buffer, message: string): Buffer {
   const bytes = Buffer.byteLength(message);
   const text = inner.length >= blockBytes + bytes ? inner : Buffer.concat([inner], blockBytes + bytes);
   text.write(message, blockBytes);
-  outer.write(hash('sha256', text.subarray(0, blockBytes + bytes), 'hex'), blockBytes, 'hex');
+  outer.write(hash('sha256', text.subarray(0, blockBytes + bytes), 'binary'), blockBytes, 'latin1');
   return hash('sha256', outer, 'buffer');
 }
 

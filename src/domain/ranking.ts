@@ -138,9 +138,8 @@ export function buildIndex(papers: readonly IndexedPaper[], matches: readonly In
     if (factor === undefined) continue;
     const { paperId, relevance } = match;
     append(columns, match.topicId, { paperId, relevance, score: relevance * factor });
-    const own = explained.get(paperId);
-    if (own) own.set(match.topicId, match);
-    else explained.set(paperId, new Map([[match.topicId, match]]));
+    if (!explained.has(paperId)) explained.set(paperId, new Map());
+    explained.get(paperId)!.set(match.topicId, match);
   }
   const topics = new Map([...columns].map(([topicId, rows]) => [topicId, columnOf(rows)]));
   return { papers: papers.length, topics, matches: explained, appeal, kin: kinOf(papers) };
@@ -261,8 +260,7 @@ function tasteColumn(index: EditionIndex, topics: Wish['topics'], { share, score
   for (const [paperId, taste] of scores) {
     const appeal = index.appeal.get(paperId);
     if (appeal === undefined || taste < tasteAloneMin) continue;
-    const own = index.matches.get(paperId);
-    if (own && topics.some(({ topicId }) => own.has(topicId))) continue;
+    if (topics.some(({ topicId }) => index.matches.get(paperId)?.has(topicId))) continue;
     const relevance = share * taste;
     rows.push({ paperId, relevance, score: relevance * appeal });
   }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readOptions } from '../../bench/options.ts';
 import type { Repeat, SideName, SideResult } from '../../bench/pipeline/side.ts';
+import { basisOf, demandOf } from '../../bench/scaling/demand.ts';
 import { plotBars } from '../../bench/report/bars.ts';
 import { count, rateTable, table, verdictTable } from '../../bench/report/tables.ts';
 import { ratios, spreadOf } from '../../bench/statistics.ts';
@@ -115,4 +116,23 @@ test('a part of a run does not replace the whole, unless it is told to', () => {
   expect(readOptions(['--subscribers', '1000', '--repeats', '2', '--write'])).toMatchObject({ writes: true });
   expect(() => readOptions(['--only', 'everything'])).toThrow('no part "everything"');
   expect(() => readOptions(['--subscribers', 'many'])).toThrow('"many" must be a whole number');
+});
+
+test('what many readers ask of machines is calculated from the side that costs more', () => {
+  const sides = [
+    side('ours-postgres', 10_000, [0.5], { walBytes: 500_000, diskBytes: 600_000 }),
+    side('ours-redis', 10_000, [0.25], { walBytes: 400_000, diskBytes: 700_000 }),
+  ];
+  const basis = basisOf({ sides, readerBytes: 500 });
+  expect(basis).toEqual({ perSecond: 2000, walBytes: 500, diskBytes: 700, readerBytes: 500 });
+  expect(demandOf(14_400_000, basis)).toMatchObject({
+    peakPerSecond: 1000,
+    processes: 1,
+    requestsPerSecond: 10,
+    accounts: 1,
+    hoursOfOneAccount: 4,
+    readersGB: 7.2,
+    walMBPerSecond: 0.5,
+  });
+  expect(() => basisOf({ sides })).toThrow('run `npm run bench` first');
 });
