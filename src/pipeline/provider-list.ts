@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { takeTurn } from '../db/gates.ts';
-import { forgetLift, listDueLifts, lockLift, noteLeaver } from '../db/lifts.ts';
+import { findLifts, forgetLift, listDueLifts, lockLift, noteLeaver } from '../db/lifts.ts';
 import { findSuppressed } from '../db/suppressions.ts';
 import { addressHash } from '../domain/address.ts';
 
@@ -56,7 +56,8 @@ export async function liftDue(ctx: Context): Promise<void> {
  * left may still be replayed. A list that does not answer holds nothing up.
  */
 export async function clearTheWay(ctx: Context, address: string): Promise<boolean> {
-  return ctx.transport.suppressions === undefined || (await liftOne(ctx, address)) !== 'held';
+  if (!ctx.transport.suppressions || (await findLifts(ctx.db, [address])).size === 0) return true;
+  return (await liftOne(ctx, address)) !== 'held';
 }
 
 /** The row stays locked meanwhile, so that nobody puts the address there for another batch and finds it gone. */
