@@ -102,7 +102,8 @@ async function look(path: string, subject: string): Promise<void> {
       const { status, headers: answered } = await site.request(path, { method, headers });
       expect([subject, method, path, status]).toEqual([subject, method, path, 200]);
       expect(answered.get('set-cookie')).toBeNull();
-      if (!path.startsWith('/pictures/')) expect(answered.get('referrer-policy')).toBe('no-referrer');
+      const policy = path.startsWith('/pictures/') ? 'same-origin' : 'no-referrer';
+      expect(answered.get('referrer-policy')).toBe(policy);
     }
   }
 }
