@@ -50,7 +50,7 @@ await withScratchDatabase(async (db) => {
     let total = 0;
     for (let n = 0; n < repeats; n++) {
       const startMs = performance.now();
-      ({ total } = await searchPapers(db, parseSearch(question), { limit: 20, offset: 0 }));
+      total = await countFound(db, question);
       times.push(performance.now() - startMs);
     }
     medians.push(median(times));
@@ -60,6 +60,18 @@ await withScratchDatabase(async (db) => {
   console.log(`median of all: ${all.toFixed(0)} ms among ${papers} papers (target ${targetMs} ms)`);
   if (all > targetMs) process.exitCode = 1;
 });
+
+/** -1 for a question that was given up, which takes as long as the page lets it. */
+async function countFound(db: Kysely<Database>, question: string): Promise<number> {
+  const answer = await searchPapers(db, parseSearch(question), { limit: 20, offset: 0 }).catch(
+    (error: { code?: string }) => {
+      if (error.code !== tookTooLong) throw error;
+      return { total: -1 };
+    },
+  );
+  return answer.total;
+}
+const tookTooLong = '57014';
 
 /** Copies of real papers with their words, names and categories, so that words are as rare as they are. */
 async function fill(db: Kysely<Database>): Promise<void> {
