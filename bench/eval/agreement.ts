@@ -1,4 +1,4 @@
-import { trendOf } from '../../src/domain/ranking.ts';
+import { trendOf } from '../../src/domain/appeal.ts';
 import { categoryTopics } from './definitions.ts';
 import { mean, ndcgAt } from './measures.ts';
 import { ours, type ScoredList } from './topics-run.ts';

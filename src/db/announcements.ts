@@ -151,16 +151,17 @@ export async function lockNextWalk(trx: Transaction<Database>): Promise<Walk | u
 export interface Pace {
   sinceMs: number | null;
   waiting: number;
+  /** Looked at only where the day is capped. */
   madeToday: number;
   digestsWait: boolean;
 }
 
 /** How the line stands: what was released, what of it still waits, and whether digests do. By the database's clock. */
-export async function readPace(db: Kysely<Database>): Promise<Pace> {
+export async function readPace(db: Kysely<Database>, isCapped: boolean): Promise<Pace> {
   const { rows } = await sql<Pace>`
     select (select extract(epoch from clock_timestamp() - max(released_at))::float8 * 1000 from announcements) "sinceMs",
       (select count(*)::int from notices where state in ('composed', 'frozen') and kind = 'announcement') waiting,
-      (select count(*)::int from notices where kind = 'announcement'
+      (select count(*)::int from notices where ${isCapped} and kind = 'announcement'
         and created_at >= date_trunc('day', now(), 'UTC')) "madeToday",
       exists (select 1 from ranges where composed_at is null)
         or exists (select 1 from batches b join editions e on e.date = b.edition_date and e.closed_at is null

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { daysBetween } from '../domain/cadence.ts';
-import { freshnessOf, trendOf } from '../domain/ranking.ts';
+import { freshnessOf, trendOf } from '../domain/appeal.ts';
 import type { Pictures } from '../domain/picture.ts';
 import { pictureColumn } from './pictures.ts';
 import type { Database, DayState } from './schema.ts';

@@ -78,7 +78,7 @@ async function releaseSet(ctx: Context): Promise<number[]> {
     const walk = await lockNextWalk(trx);
     if (!walk) return [];
     const perSecond = await readPerSecond(trx, transport.identity, config.ratePerSecond);
-    const { sinceMs, ...line } = await readPace(trx);
+    const { sinceMs, ...line } = await readPace(trx, cap !== undefined);
     const limit = announcementAllowance({ perSecond, sinceMs: sinceMs ?? undefined, cap, ...line });
     if (limit === 0) return [];
     const found = await readNextReaders(trx, walk, limit);

@@ -4,15 +4,9 @@ import { readNearest } from '../db/vectors.ts';
 import { addDays, daysBetween, utcDate } from '../domain/cadence.ts';
 import { fuse } from '../domain/matching/nearness.ts';
 import type { LackingList } from '../domain/source-name.ts';
+import { type IndexedPaper, risingOf } from '../domain/appeal.ts';
 import { findTwins } from '../domain/near-duplicates.ts';
-import {
-  buildIndex,
-  candidateDays,
-  type EditionIndex,
-  type IndexedMatch,
-  type IndexedPaper,
-  risingOf,
-} from '../domain/ranking.ts';
+import { buildIndex, candidateDays, type EditionIndex, type IndexedMatch } from '../domain/ranking.ts';
 
 /** The candidates of one moment, and whether the newest list among them is only partly read. */
 export interface Candidates {

@@ -2,19 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   appealOf,
+  featuredLift,
+  freshnessOf,
+  type IndexedPaper,
+  risingOf,
+  trendOf,
+} from '../../src/domain/appeal.ts';
+import {
   buildIndex,
   type Choice,
   choose,
-  featuredLift,
-  freshnessOf,
   type IndexedMatch,
-  type IndexedPaper,
-  risingOf,
   spread,
   tasteBounds,
   tasteTopicId,
   tasteWeight,
-  trendOf,
   type Wish,
 } from '../../src/domain/ranking.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { buildIndex, choose, type IndexedPaper } from '../../src/domain/ranking.ts';
+import type { IndexedPaper } from '../../src/domain/appeal.ts';
+import { buildIndex, choose } from '../../src/domain/ranking.ts';
 import { whyNot } from '../../src/domain/why-not.ts';
 
 const paper = (id: number, facts: Partial<IndexedPaper> = {}): IndexedPaper => ({

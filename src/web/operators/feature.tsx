@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import { setEditorNote } from '../../db/featured-papers.ts';
 import { type OperatorPaper, readOperatorPaper } from '../../db/operator-papers.ts';
 import { isDate } from '../../domain/calendar.ts';
-import { featuredLift } from '../../domain/ranking.ts';
+import { featuredLift } from '../../domain/appeal.ts';
 import { editorNoteCharactersMax } from '../../render/card.ts';
 import { clean, lengthOf } from '../../render/clean.ts';
 import { readForm } from '../form.ts';
