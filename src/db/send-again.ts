@@ -1,4 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
+import { batchOfDigest } from './batch-of-digest.ts';
 import type { Database } from './schema.ts';
 
 export interface RefusedDigest {
@@ -18,8 +19,7 @@ export async function findRefused(
 ): Promise<RefusedDigest | undefined> {
   const { rows } = await sql<RefusedDigest>`
     select b.id "batchId", d.position from digests d
-      join batches b on b.edition_date = d.local_date and coalesce(b.origin_id, b.id) = d.batch_id
-        and d.position = any(b.positions) and b.state <> 'split'
+      join lateral ${batchOfDigest} b on true
       join editions e on e.date = d.local_date and e.closed_at is null
     where d.subscriber_id = ${subscriberId} and d.local_date = ${localDate} and d.address is not null
       and d.delivered_at is null and d.bounced_at is null and d.complained_at is null and d.failed_at is null

@@ -182,8 +182,13 @@ async function settle(ctx: Context, batch: Claim, frozen: Frozen, handed: Handed
   switch (decision.next) {
     case 'accepted': {
       const settlement = { state: 'accepted' as const, ...byPosition(batch, frozen, receipt!) };
+      const { id, editionDate: edition } = batch;
       if (!(await settleBatch(ctx.db, batch, settlement)))
-        ctx.log.warn({ batch: batch.id }, 'settled by another');
+        ctx.log.warn({ edition, batch: id }, 'settled by another');
+      else ctx.log.info({ edition, batch: id, digests: frozen.positions.length }, 'accepted');
+      for (const position of Object.keys(settlement.refused)) {
+        ctx.log.warn({ edition, batch: id, position: Number(position) }, 'digest refused');
+      }
       return;
     }
     case 'split': {

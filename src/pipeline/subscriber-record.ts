@@ -1,6 +1,7 @@
 /** What we hold of one subscriber: shown and exported. It only reads, so it may be cut off anywhere. */
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
+import { batchOfDigest } from '../db/batch-of-digest.ts';
 import { findByAddress, readFollows, type SubscriberRow } from '../db/subscribers.ts';
 import { readSuppression } from '../db/suppressions.ts';
 import { addressHash, normaliseAddress } from '../domain/address.ts';
@@ -204,8 +205,7 @@ async function readDigests(ctx: Context, subscriberId: number): Promise<Timeline
       b.state, b.dropped ->> d.position::text dropped, b.refused ->> d.position::text refused,
       b.receipt[array_position(b.positions, d.position)] id, b.frozen_at, b.settled_at,
       d.delivered_at, d.bounced_at, d.bounce_class, d.bounce_detail, d.complained_at, d.failed_at
-    from digests d left join batches b on coalesce(b.origin_id, b.id) = d.batch_id
-      and d.position = any(b.positions) and b.state <> 'split'
+    from digests d left join lateral ${batchOfDigest} b on true
     where d.subscriber_id = ${subscriberId} order by d.local_date`.execute(ctx.db);
   return rows;
 }
