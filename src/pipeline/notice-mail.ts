@@ -28,7 +28,7 @@ export async function makeNotice(
   const { localDate, madeAt, paperIds } = notice;
   const first =
     localDate && madeAt ? await makeFirstDigest(ctx, reader, { localDate, madeAt, paperIds }) : undefined;
-  const mail: RenderedNotice = first ? first.mail : await render(ctx, notice, props);
+  const mail: RenderedNotice = first ? first.mail : await render(ctx, notice, reader, props);
   const body = noticeBody({
     subject: mail.subject,
     html: mail.html,
@@ -42,7 +42,12 @@ export async function makeNotice(
   return { body, made: first?.made };
 }
 
-async function render(ctx: Context, notice: ClaimedNotice, props: NoticeProps): Promise<RenderedNotice> {
+async function render(
+  ctx: Context,
+  notice: ClaimedNotice,
+  reader: Reader,
+  props: NoticeProps,
+): Promise<RenderedNotice> {
   if (notice.announcementId === null) return renderNotice(formOf(notice), props);
   const { subject, html, text } = (await readAnnouncementRow(ctx.db, notice.announcementId)) ?? {};
   if (subject == null || html == null || text == null) {
@@ -50,7 +55,9 @@ async function render(ctx: Context, notice: ClaimedNotice, props: NoticeProps): 
       `Announcement ${notice.announcementId} was not started, and yet has notice ${notice.id}.`,
     );
   }
-  return fillAnnouncement({ subject, html, text }, noticeValues(props));
+  const mail = fillAnnouncement({ subject, html, text }, noticeValues(props));
+  // Who reads digests as plain text reads news so too.
+  return reader.isTextOnly ? { ...mail, html: '' } : mail;
 }
 
 function formOf({ kind, cause }: ClaimedNotice): NoticeForm {

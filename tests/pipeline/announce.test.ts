@@ -224,6 +224,17 @@ test('under a daily cap it leaves three quarters of the day to digests', async (
   expect((await readAnnouncementLedger(ctx.db, id)).audience).toBe(2);
 });
 
+test('who wants plain text gets it as plain text', async () => {
+  const ctx = scene();
+  await seedReaders(ctx, 1);
+  await sql`update subscribers set text_only = true`.execute(ctx.db);
+  await start(ctx);
+  await deliverWaiting(ctx);
+  const mail = JSON.parse(ctx.transport.submissions[0]!.body.toString()) as { html?: string; text: string };
+  expect(mail.html).toBeUndefined();
+  expect(mail.text).toContain('Write here what readers should know.');
+});
+
 test('after a restore it is stopped: whom it had reached since, nobody knows', async () => {
   const ctx = scene([], 0.1);
   await seedReaders(ctx, 9);
