@@ -63,8 +63,17 @@ export async function asIfSaved(
   };
 }
 
-/** The papers that somebody with these choices would have got from the newest lists, best first. */
-export async function previewChoices(ctx: Context, choices: Choices): Promise<PreviewedPaper[]> {
+export interface PreviewedChoices {
+  /** From the newest lists, best first. */
+  papers: PreviewedPaper[];
+  /** Papers a day that each topic had in the last week. */
+  amounts: { name: string; papersADay: number }[];
+}
+
+const weekDays = 7;
+
+/** What somebody with these choices would have got. */
+export async function previewChoices(ctx: Context, choices: Choices): Promise<PreviewedChoices> {
   const candidates = await ctx.indexes.at(ctx.now());
   const { reader, index } = await asIfSaved(ctx, nobody, candidates, choices);
   const chosen = selectPapers(reader, index, new Set());
@@ -72,7 +81,13 @@ export async function previewChoices(ctx: Context, choices: Choices): Promise<Pr
     ctx,
     chosen.map(({ paperId }) => paperId),
   );
-  return chosen.map((choice) => describe(choice, papers.get(choice.paperId)!));
+  const isOfWeek = (id: number) => (candidates.papers.get(id)?.ageDays ?? weekDays) < weekDays;
+  const amountOf = (topicId: number) =>
+    (index.topics.get(topicId)?.paperIds ?? new Int32Array()).filter(isOfWeek).length / weekDays;
+  return {
+    papers: chosen.map((choice) => describe(choice, papers.get(choice.paperId)!)),
+    amounts: reader.topics.map(({ topicId, name }) => ({ name, papersADay: amountOf(topicId) })),
+  };
 }
 
 async function indexWith(

@@ -3,9 +3,10 @@ import { Hono } from 'hono';
 import type { Context } from '../context.ts';
 import { normaliseAddress } from '../domain/address.ts';
 import type { Choices } from '../domain/choices.ts';
+import { spokenTopic } from '../domain/topic-notation.ts';
 import type { PreviewedPaper } from '../pipeline/previewed-paper.ts';
 import { subscribe } from '../pipeline/subscription.ts';
-import { previewChoices } from '../pipeline/unsaved.ts';
+import { type PreviewedChoices, previewChoices } from '../pipeline/unsaved.ts';
 import { words } from '../words/words.ts';
 import { checkTyped, type Faults, readTyped, untouched } from './choices.ts';
 import { readForm, toForm } from './form.ts';
@@ -48,12 +49,13 @@ export function subscribeRoutes(ctx: Context): Hono {
     const verdict = await limits.take(c, isPreview ? undefined : address);
     if (verdict === 'network' || verdict === 'installation')
       return page(c, <TooManyPage verdict={verdict} />, 429);
-    const papers = await previewOf(ctx, checked.choices);
+    const preview = await previewOf(ctx, checked.choices);
     if (isPreview || address === undefined) {
       return page(
         c,
         <FormPage title={said.wouldGet} {...shown} faults={{}} isOpen>
-          <WouldBe papers={papers ?? []} />
+          <WouldBe papers={preview?.papers ?? []} />
+          <Amounts amounts={preview?.amounts ?? []} />
         </FormPage>,
       );
     }
@@ -61,13 +63,13 @@ export function subscribeRoutes(ctx: Context): Hono {
       const consent = `form on ${ctx.config.publicUrl}, ${new Date().toISOString()}, by the words “${said.consent}”`;
       await subscribe(ctx, { ...checked.choices, address, consent });
     }
-    return page(c, <LookPage address={given} hasInbox={ctx.inbox !== undefined} papers={papers} />);
+    return page(c, <LookPage address={given} hasInbox={ctx.inbox !== undefined} papers={preview?.papers} />);
   });
   return routes;
 }
 
 /** Nobody's subscription depends on a preview. */
-async function previewOf(ctx: Context, choices: Choices): Promise<PreviewedPaper[] | undefined> {
+async function previewOf(ctx: Context, choices: Choices): Promise<PreviewedChoices | undefined> {
   try {
     return await previewChoices(ctx, choices);
   } catch (error) {
@@ -132,4 +134,11 @@ function TooManyPage({ verdict }: { verdict: Verdict }) {
       <p>{said.tooManyForms(verdict === 'network')}</p>
     </Words>
   );
+}
+
+/** How much each choice brings, where there is one. */
+function Amounts({ amounts }: Pick<PreviewedChoices, 'amounts'>) {
+  if (amounts.length === 0) return null;
+  const named = amounts.map(({ name, papersADay }) => ({ name: spokenTopic(name), papersADay }));
+  return <p class="hint">{said.amounts(named)}</p>;
 }

@@ -433,6 +433,11 @@ export const english = {
     ],
     wouldHaveGot: (papers: number) =>
       `You would have got ${papers === 1 ? 'this one' : `these ${papers}`} from the newest lists`,
+    amounts: (topics: readonly { name: string; papersADay: number }[]) => {
+      const rate = (n: number) => (n === 0 ? 'none' : n < 1 ? '<1' : String(Math.round(n)));
+      const each = topics.map(({ name, papersADay }) => `${name} ${rate(papersADay)}`);
+      return `Papers a day in the last week: ${each.join(', ')}.`;
+    },
     nothingMatches:
       'No paper of the last two weeks matches that. More topics, or wider ones, would change it.',
     tooMany: 'Too many at once',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addressHash } from '../../src/domain/address.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
+import { seedDay } from '../support/seed.ts';
 import { elements, forged, openSite, readState, type Site, textOf, tokenFor } from './site.ts';
 
 let ctx: TestContext;
@@ -143,4 +144,23 @@ test('a confirmation link that is forged or of another purpose confirms nothing'
     expect((await site.get(`/confirm/${wrong}`)).status).toBe(404);
   }
   expect(await find('lucia@uni.test')).toMatchObject({ status: 'unconfirmed' });
+});
+
+test('a preview says what the choices would bring and how much of each there was, and keeps nothing', async () => {
+  const papers = Array.from({ length: 14 }, (_, n) => ({
+    title: `Garden robots, part ${n}`,
+    abstract: 'Robots.',
+  }));
+  await seedDay(ctx, '2026-03-18', papers);
+  const before = await readState(ctx);
+  const wish = { phrases: 'garden robots\nunheard of', authors: 'Ada Example', do: 'preview' };
+  const { status, title, body } = await site.post('/subscribe', wish);
+  expect([status, title]).toEqual([200, 'What you would get']);
+  expect(elements(body, 'ol').map((list) => list['class'])).toEqual(['would-be']);
+  expect(textOf(body)).toContain(
+    'Papers a day in the last week: garden robots 2, unheard of none, by Ada Example 2.',
+  );
+  const after = await readState(ctx);
+  // The form is counted, by its network; nothing else is there.
+  expect({ ...after, rate_limits: '' }).toEqual({ ...before, rate_limits: '' });
 });
