@@ -28,6 +28,8 @@ const statements = [
 
   // Events come in the order of their time, so this is small, and finds the last minutes among millions.
   `create index webhook_events_received on webhook_events using brin (received_at)`,
+  // The few that wait, oldest first, among hundreds of thousands that are done.
+  `create index batches_waiting on batches (id) where state in ('composed', 'frozen')`,
   // From a digest to the batch it is in: the one it was composed into, or what that was cut into.
   `create index batches_origin on batches (origin_id) where origin_id is not null`,
   `create index suppressions_created on suppressions (created_at)`,

@@ -77,7 +77,7 @@ function PlotsPage({ dates, told, hours, days, topics, readers }: PlotsPageProps
       <section class="block plots" aria-label="Plots">
         <HourBars title="Digests accepted by the hour, UTC" hours={hours} />
         <LinePlot
-          title="From acceptance to delivery, in seconds"
+          title="Delivery delay, in seconds"
           dates={dates}
           series={[
             of('half within', ({ delayS }) => delayS?.median),

@@ -95,7 +95,7 @@ test('more plots tell how fast, how large, of what and for how many, each with i
   const { body } = await openOperatorSite(ctx).get('/operators/plots');
   expect(elements(body, 'svg').map((plot) => plot['aria-label'])).toEqual([
     expect.stringMatching(/^Digests accepted by the hour, UTC: 89 in 48 hours$/),
-    expect.stringMatching(/^From acceptance to delivery, in seconds: half within \d+, 9 of 10 \d+$/),
+    expect.stringMatching(/^Delivery delay, in seconds: half within \d+, 9 of 10 \d+$/),
     expect.stringMatching(/^Size of a digest’s HTML, in kilobytes: median \d+(\.\d)?, largest \d+(\.\d)?$/),
     'Papers in a digest: mean 3',
     expect.stringMatching(/^Papers by topic: Robotics \d+/),
