@@ -8,11 +8,15 @@ export interface OutcomeCounts {
   complained: number;
 }
 
-/** What waits or has piled up, all in one look. */
-export interface Standing {
+/** How many there are of whom: a count over all of them. */
+export interface ReaderCounts {
   active: number;
   unconfirmed: number;
   suppressed: number;
+}
+
+/** What waits or has piled up, all in one look. */
+export interface Standing {
   /** Webhook events stored and not worked off, and for how long the oldest has waited that is not parked. */
   unprocessedEvents: number;
   oldestEventS: number | null;
@@ -23,14 +27,20 @@ export interface Standing {
 
 export async function readStanding(db: Kysely<Database>): Promise<Standing> {
   const { rows } = await sql<Standing>`
-    select (select count(*)::int from subscribers where status = 'active') active,
-      (select count(*)::int from subscribers where status = 'unconfirmed') unconfirmed,
-      (select count(*)::int from suppressions) suppressed,
-      (select count(*)::int from webhook_events where processed_at is null) "unprocessedEvents",
+    select (select count(*)::int from webhook_events where processed_at is null) "unprocessedEvents",
       (select extract(epoch from now() - min(received_at))::int from webhook_events
         where processed_at is null and next_look_at <= now()) "oldestEventS",
       (select count(*)::int from notices where state in ('composed', 'frozen')) "waitingNotices",
       (select extract(epoch from now() - scheduler_ticked_at)::int from installation) "tickAgeS"
   `.execute(db);
+  return rows[0]!;
+}
+
+export async function countReaders(db: Kysely<Database>): Promise<ReaderCounts> {
+  const { rows } = await sql<ReaderCounts>`
+    select (count(*) filter (where status = 'active'))::int active,
+      (count(*) filter (where status = 'unconfirmed'))::int unconfirmed,
+      (select count(*)::int from suppressions) suppressed
+    from subscribers`.execute(db);
   return rows[0]!;
 }

@@ -6,7 +6,7 @@ import { type GateState, readGate } from '../db/gates.ts';
 import { type HeldEdition, listHeldEditions } from '../db/held-editions.ts';
 import { listLedgers } from '../db/ledger.ts';
 import { hasUsableList, listSourceDaysSince, type SourceDay } from '../db/listings.ts';
-import { readStanding, type Standing } from '../db/overview.ts';
+import { readStanding, type ReaderCounts, type Standing } from '../db/overview.ts';
 import { addDays, utcDate } from '../domain/cadence.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import { sourceName } from '../domain/source-name.ts';
@@ -22,6 +22,7 @@ export interface Day {
   current: Ledger | undefined;
   gate: GateState;
   standing: Standing;
+  readers: ReaderCounts;
   held: HeldEdition[];
   /** The open editions, newest first: which of them flow, and which breakers stopped. */
   courses: EditionCourse[];
@@ -35,6 +36,7 @@ export interface Day {
 export interface DayCounts {
   outcomes(dates: readonly string[]): Promise<ReadonlyMap<string, EditionOutcomes>>;
   warning(date: string): Promise<string | undefined>;
+  readers(): Promise<ReaderCounts>;
 }
 
 export interface DayWish {
@@ -59,9 +61,10 @@ export async function readDay(ctx: Context, counts: DayCounts, { until, days }: 
     hasUsableList(ctx.db, addDays(today, -1)),
   ]);
   const current = ledgers.find(({ date }) => date <= until) ?? ledgers[0];
-  const [outcomes, warning] = await Promise.all([
+  const [outcomes, warning, readers] = await Promise.all([
     counts.outcomes(ledgers.map(({ date }) => date)),
     current && counts.warning(current.date),
+    counts.readers(),
   ]);
   const story = tellDay({
     ledger: current,
@@ -75,7 +78,18 @@ export async function readDay(ctx: Context, counts: DayCounts, { until, days }: 
     paused: courses.filter(({ course }) => course === 'paused'),
   });
   const editions = ledgers.map((ledger) => ({ ledger, outcomes: outcomes.get(ledger.date) }));
-  return { editions, current, gate, standing, held, courses: courses.toReversed(), cap, sourceDays, story };
+  return {
+    editions,
+    current,
+    gate,
+    standing,
+    readers,
+    held,
+    courses: courses.toReversed(),
+    cap,
+    sourceDays,
+    story,
+  };
 }
 
 /** A list that failed or is out of date, as something to look at. */

@@ -19,6 +19,7 @@ import {
   settleReport,
   settleReportsBut,
 } from '../db/operator-reports.ts';
+import { countReaders } from '../db/overview.ts';
 import { addDays, utcDate } from '../domain/cadence.ts';
 import { type Report, tellHalt, tellMorning } from '../domain/report.ts';
 import { weekdayOf } from '../domain/weekdays.ts';
@@ -149,8 +150,9 @@ async function tellYesterday(ctx: Context, day: string): Promise<Report | undefi
       return new Map(date ? [[date, await countEdition(ctx, date)]] : []);
     },
     warning: async (date: string) => (await judgeAudience(ctx.db, date)).warning,
+    readers: () => countReaders(ctx.db),
   };
-  const { current, editions, story, standing } = await readDay(ctx, counts, { until, days: 3 });
+  const { current, editions, story, readers } = await readDay(ctx, counts, { until, days: 3 });
   const outcomes = editions.find(({ ledger }) => ledger.date === current?.date)?.outcomes;
   const reported = {
     delivered: outcomes?.delivered ?? 0,
@@ -158,7 +160,7 @@ async function tellYesterday(ctx: Context, day: string): Promise<Report | undefi
     complained: outcomes?.complained ?? 0,
     hard: outcomes?.bounceClasses['hard'] ?? 0,
   };
-  return tellMorning({ ledger: current, reported, story, subscribers: standing.active });
+  return tellMorning({ ledger: current, reported, story, subscribers: readers.active });
 }
 
 /** What stands still now until somebody acts. The name of each says since when, so that each is told once. */

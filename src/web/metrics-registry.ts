@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { EditionOutcomes } from '../db/edition-facts.ts';
 import type { Measurements } from '../db/measurements.ts';
-import type { Standing } from '../db/overview.ts';
+import type { ReaderCounts, Standing } from '../db/overview.ts';
 import type { Ledger } from '../domain/ledger.ts';
 
 /** Everything that one look at the metrics tells. */
@@ -13,6 +13,7 @@ export interface Look {
   /** The daily cap is reached. */
   isCapped: boolean;
   standing: Standing;
+  readers: ReaderCounts;
   queues: readonly { queue: string; state: string; jobs: number }[];
 }
 
@@ -128,14 +129,14 @@ function setPipeline(gauges: Gauges, { measured, standing, queues, isCapped }: L
   for (const { queue, state, jobs } of queues) gauges.jobs.set({ queue, state }, jobs);
 }
 
-function setWorld(gauges: Gauges, { measured, standing }: Look): void {
+function setWorld(gauges: Gauges, { measured, standing, readers }: Look): void {
   gauges.events.set(standing.unprocessedEvents);
   gauges.eventAge.set(standing.oldestEventS ?? 0);
   for (const { source, listAgeS, papers } of measured.sources) {
     if (listAgeS !== null) gauges.listAge.set({ source }, listAgeS);
     if (papers !== null) gauges.listPapers.set({ source }, papers);
   }
-  gauges.subscribers.set({ status: 'active' }, standing.active);
-  gauges.subscribers.set({ status: 'unconfirmed' }, standing.unconfirmed);
-  gauges.suppressions.set(standing.suppressed);
+  gauges.subscribers.set({ status: 'active' }, readers.active);
+  gauges.subscribers.set({ status: 'unconfirmed' }, readers.unconfirmed);
+  gauges.suppressions.set(readers.suppressed);
 }

@@ -15,9 +15,6 @@ const quiet: DayFacts = {
   outcomes: { delivered: 8951, bounced: 3, complained: 0 },
   gate: { haltedAt: null, parkedUntil: null, reason: null, hasMoved: false },
   standing: {
-    active: 9620,
-    unconfirmed: 0,
-    suppressed: 0,
     unprocessedEvents: 0,
     oldestEventS: null,
     waitingNotices: 0,

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import { readEditionCounts } from '../../db/edition-counts.ts';
+import { countReaders } from '../../db/overview.ts';
 import { addDays, utcDate } from '../../domain/cadence.ts';
 import { judgeAudience } from '../../pipeline/audience.ts';
 import type { DayCounts } from '../../pipeline/day.ts';
@@ -8,6 +9,7 @@ import { keepCounts } from './kept-counts.ts';
 
 export type EditionCounts = DayCounts;
 
+const everyone = 'everyone';
 const livelyMs = 10_000;
 const quietMs = 600_000;
 
@@ -25,6 +27,7 @@ export function openEditionCounts(ctx: Context): EditionCounts {
     freshMs,
     onError,
   });
+  const readers = keepCounts({ count: () => countReaders(ctx.db), freshMs: () => livelyMs, onError });
   return {
     async outcomes(dates) {
       const kept = await readEditionCounts(ctx.db, dates);
@@ -34,6 +37,9 @@ export function openEditionCounts(ctx: Context): EditionCounts {
     },
     async warning(date) {
       return (await warnings.read([date])).get(date);
+    },
+    async readers() {
+      return (await readers.read([everyone])).get(everyone) ?? (await countReaders(ctx.db));
     },
   };
 }

@@ -51,15 +51,16 @@ function refuse(c: HttpContext): Response {
 
 async function look(ctx: Context, counts: EditionCounts): Promise<Look> {
   const { identity: transport } = ctx.transport;
-  const [ledgers, measured, standing, queues, room] = await Promise.all([
+  const [ledgers, measured, standing, readers, queues, room] = await Promise.all([
     listLedgers(ctx.db, editionsTold),
     measure(ctx.db, { transport, perSecond: ctx.config.ratePerSecond }),
     readStanding(ctx.db),
+    counts.readers(),
     countJobs(ctx),
     roomToday(ctx),
   ]);
   const outcomes = await counts.outcomes(ledgers.map(({ date }) => date));
-  return { ledgers, outcomes, measured, standing, queues, isCapped: room === 0 };
+  return { ledgers, outcomes, measured, standing, readers, queues, isCapped: room === 0 };
 }
 
 /** The queues' own counts. Queues that are away leave a gap, and no more than that. */

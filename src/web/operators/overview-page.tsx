@@ -30,7 +30,13 @@ export function OverviewPage({ day, now, installation }: OverviewPageProps) {
       </section>
       <section class="block">
         <h2>Standing</h2>
-        <StandingFacts standing={standing} gate={gate} cap={cap} installation={installation} />
+        <StandingFacts
+          standing={standing}
+          readers={day.readers}
+          gate={gate}
+          cap={cap}
+          installation={installation}
+        />
       </section>
     </OperatorSheet>
   );
@@ -38,11 +44,13 @@ export function OverviewPage({ day, now, installation }: OverviewPageProps) {
 
 function StandingFacts({
   standing,
+  readers,
   gate,
   cap,
   installation,
-}: Pick<Day, 'standing' | 'gate' | 'cap'> & Pick<OverviewPageProps, 'installation'>) {
-  const { active, unconfirmed, suppressed, unprocessedEvents, waitingNotices, tickAgeS } = standing;
+}: Pick<Day, 'standing' | 'readers' | 'gate' | 'cap'> & Pick<OverviewPageProps, 'installation'>) {
+  const { active, unconfirmed, suppressed } = readers;
+  const { unprocessedEvents, waitingNotices, tickAgeS } = standing;
   return (
     <dl class="facts">
       <dt>Subscribers</dt>
