@@ -197,10 +197,8 @@ async function drawMails(): Promise<void> {
     ['move-mail', 'Confirm your new address', {}],
     ['note-mail', 'No new papers', {}],
   ] as const) {
-    await shot(name, `/mailbox/${(await findMail(subject)).id}/html`, {
-      ...look,
-      whole: name.endsWith('mail'),
-    });
+    const size = name.endsWith('mail') ? 'short' : 'desktop';
+    await shot(name, `/mailbox/${(await findMail(subject)).id}/html`, { size, ...look });
   }
   const digest = await sql<{ id: string; text: string }>`select id, text from mailbox_messages
     where tags::text like '%d-1-20260718%' order by place desc limit 1`.execute(ctx.db);
