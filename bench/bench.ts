@@ -25,6 +25,9 @@ try {
 }
 
 const stage = await openStage();
+// PostgreSQL is in a process group of its own: nobody else would end it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void stage.close().finally(() => process.exit(1)));
 try {
   const measured = await measure(stage, options);
   const verdicts = judge(measured);
@@ -37,11 +40,11 @@ try {
   await stage.close();
 }
 
-async function measure(on: Stage, { parts, sizes, profile }: BenchOptions): Promise<Measured> {
+async function measure(on: Stage, { parts, sizes, ...how }: BenchOptions): Promise<Measured> {
   const measured: Measured = { sides: [] };
   if (parts.has('figures')) Object.assign(measured, await measureFigures(on, say));
   if (parts.has('pipeline'))
-    for (const size of sizes) measured.sides.push(...(await contest(on, size, { profile, say })));
+    for (const size of sizes) measured.sides.push(...(await contest(on, size, { ...how, say })));
   if (parts.has('limit')) measured.limit = await useLimit(on, say);
   if (parts.has('scale-out')) measured.scaledOut = await scaleOut(on, say);
   return measured;

@@ -7,6 +7,8 @@ export interface BenchOptions {
   parts: ReadonlySet<Part>;
   /** Subscribers and how often each size is repeated. */
   sizes: readonly Size[];
+  /** The plain ways compete up to so many subscribers: they would take hours for more. */
+  plainMax: number;
   /** A folder for processor profiles of our workers. */
   profile: string | undefined;
   /** Whether the report goes into docs/; a part of a run does not replace the whole. */
@@ -26,7 +28,7 @@ const allSizes: readonly Size[] = [
 ];
 
 export const usage =
-  'npm run bench -- [--only pipeline,figures,limit,scale-out] [--subscribers 1000,10000] [--repeats 3] [--profile FOLDER] [--write]';
+  'npm run bench -- [--only pipeline,figures,limit,scale-out] [--subscribers 1000,10000] [--repeats 3] [--plain-max 10000] [--profile FOLDER] [--write]';
 
 /** Reads the arguments. Throws a sentence for what is none. */
 export function readOptions(args: readonly string[]): BenchOptions {
@@ -36,6 +38,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       only: { type: 'string' },
       subscribers: { type: 'string' },
       repeats: { type: 'string' },
+      'plain-max': { type: 'string' },
       profile: { type: 'string' },
       write: { type: 'boolean' },
     },
@@ -53,6 +56,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
   return {
     parts: new Set(chosen as Part[]),
     sizes,
+    plainMax: readCount(values['plain-max'] ?? '10000'),
     profile: values.profile,
     writes: values.write ?? isWhole,
   };

@@ -60,9 +60,8 @@ export function versus(
 }
 
 function judgeRates(sides: readonly SideResult[]): Verdict[] {
-  const largest = Math.max(
-    ...sides.filter(({ side }) => side === 'plain').map(({ subscribers }) => subscribers),
-  );
+  const largestOf = (name: SideName) =>
+    Math.max(...sides.filter((result) => result.side === name).map(({ subscribers }) => subscribers));
   const against = [
     ['plain', againstPlain],
     ['improved', againstImproved],
@@ -70,9 +69,10 @@ function judgeRates(sides: readonly SideResult[]): Verdict[] {
   ] as const;
   return ours.flatMap((side) =>
     against.flatMap(([other, least]) => {
-      const ratio = versus(sides, side, other, largest);
+      const subscribers = largestOf(other);
+      const ratio = versus(sides, side, other, subscribers);
       if (!ratio) return [];
-      const what = `${sideTitles[side]}, against ${sideTitles[other]} (${largest} subscribers)`;
+      const what = `${sideTitles[side]}, against ${sideTitles[other]} (${subscribers} subscribers)`;
       return [atLeast(what, ratio, least)];
     }),
   );

@@ -1,14 +1,12 @@
 import { loadConfig } from '../../src/config.ts';
 import { openContext } from '../../src/context.ts';
 import { environmentOf, firstDate, type Stage } from '../stage.ts';
-import type { Size } from '../options.ts';
+import type { BenchOptions, Size } from '../options.ts';
 import { openBareSide } from './bare-side.ts';
 import { openDates, openOurSide } from './our-side.ts';
 import { openPlainSide, type RunningSide } from './plain-side.ts';
 import { perSecond, type SideName, type SideResult, sideTitles } from './side.ts';
 
-/** The plain ways would take hours for more. */
-const plainSubscribersMax = 10_000;
 /** Up to so many, each process makes one edition that does not count; longer runs warm themselves. */
 const warmedSubscribersMax = 10_000;
 
@@ -16,7 +14,7 @@ const warmedSubscribersMax = 10_000;
 export async function contest(
   stage: Stage,
   { subscribers, repeats }: Size,
-  { profile, say }: { profile: string | undefined; say: (line: string) => void },
+  { plainMax, profile, say }: Pick<BenchOptions, 'plainMax' | 'profile'> & { say: (line: string) => void },
 ): Promise<SideResult[]> {
   const databaseUrl = await stage.makeDatabase('contest', subscribers);
   const sides = new Map<SideName, RunningSide>();
@@ -28,11 +26,12 @@ export async function contest(
       sides.set('ours-redis', await openOurSide(stage, databaseUrl, { redis: true, dates, profile }));
     const isWarmed = subscribers <= warmedSubscribersMax;
     if (isWarmed) for (const side of sides.values()) await side.repeat();
-    if (subscribers <= plainSubscribersMax) {
-      sides.set('bare', await openBareSide(stage, ctx, { date: firstDate, subscribers }));
-      const plain = { entry: './plain/worker.tsx', subscribers, perJob: 1 };
+    // Its mails are those of the edition that did not count.
+    if (isWarmed) sides.set('bare', await openBareSide(stage, ctx, { date: firstDate, subscribers }));
+    if (subscribers <= plainMax) {
+      const plain = { name: 'plain', entry: './plain/worker.tsx', subscribers, perJob: 1 };
       sides.set('plain', await openPlainSide(stage, databaseUrl, plain));
-      const improved = { entry: './plain/improved.tsx', subscribers, perJob: 100 };
+      const improved = { name: 'improved', entry: './plain/improved.tsx', subscribers, perJob: 100 };
       sides.set('improved', await openPlainSide(stage, databaseUrl, improved));
     }
     return await takeTurns(sides, { subscribers, repeats, say });

@@ -6,7 +6,7 @@ import { type Child, startChild } from '../child.ts';
 import { openPool } from '../../src/db/connect.ts';
 import { openDatabase } from '../../src/db/connect.ts';
 import { createPlainTable, forgetPlainDigests } from '../plain/digest-query.ts';
-import { type PlainJob, plainQueue } from '../plain/jobs.ts';
+import type { PlainJob } from '../plain/jobs.ts';
 import { firstDate, type Stage } from '../stage.ts';
 import type { Repeat } from './side.ts';
 
@@ -23,12 +23,13 @@ const jobsAtOnceMax = 1000;
 export async function openPlainSide(
   stage: Stage,
   databaseUrl: string,
-  { entry, subscribers, perJob }: { entry: string; subscribers: number; perJob: number },
+  { name, entry, subscribers, perJob }: { name: string; entry: string; subscribers: number; perJob: number },
 ): Promise<RunningSide> {
   const redisUrl = stage.redis?.redisUrl;
   const env = {
     DATABASE_URL: databaseUrl,
     RESEND_BASE_URL: stage.sinkUrl,
+    PLAIN_QUEUE: name,
     ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
   };
   const pool = openPool(databaseUrl, { max: 4, applicationName: 'bench plain queue' });
@@ -36,8 +37,8 @@ export async function openPlainSide(
   await createPlainTable(db);
   const connection = redisUrl === undefined ? undefined : new Redis(redisUrl);
   const queue = connection
-    ? new Queue(plainQueue, { connection: connection as never })
-    : (new (withBackend(createPostgresBackend).Queue)(plainQueue, {
+    ? new Queue(name, { connection: connection as never })
+    : (new (withBackend(createPostgresBackend).Queue)(name, {
         connection: pool as never,
       }) as unknown as Queue);
   const child = await startChild(entry, { env });

@@ -6,7 +6,7 @@ import { Resend } from 'resend';
 import { openPool } from '../../src/db/connect.ts';
 import type { Database } from '../../src/db/schema.ts';
 import { answerParent } from '../answering.ts';
-import { plainConcurrency, type PlainJob, plainQueue } from './jobs.ts';
+import { plainConcurrency, type PlainJob } from './jobs.ts';
 
 export interface Plain {
   db: Kysely<Database>;
@@ -48,12 +48,12 @@ export function openPlain(work: (plain: Plain, job: PlainJob) => Promise<void>):
 
 function openWorker(pool: pg.Pool, work: (job: PlainJob) => Promise<void>): Worker {
   const options = { concurrency: plainConcurrency };
-  const redisUrl = process.env['REDIS_URL'];
+  const [redisUrl, name] = [process.env['REDIS_URL'], process.env['PLAIN_QUEUE']!];
   const run = ({ data }: { data: PlainJob }) => work(data);
   if (redisUrl === undefined) {
     const bound = withBackend(createPostgresBackend);
-    return new bound.Worker(plainQueue, run, { ...options, connection: pool as never }) as unknown as Worker;
+    return new bound.Worker(name, run, { ...options, connection: pool as never }) as unknown as Worker;
   }
   const connection = new Redis(redisUrl, { maxRetriesPerRequest: null } as never);
-  return new Worker(plainQueue, run, { ...options, connection: connection as never });
+  return new Worker(name, run, { ...options, connection: connection as never });
 }
