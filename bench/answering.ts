@@ -7,12 +7,18 @@ export interface Usage {
   cpuSeconds: number;
 }
 
+const closeWithinMs = 10_000;
+
 export function answerParent(answers: Answers, close: () => Promise<void> = async () => {}): void {
   const all: Answers = { ready: () => true, usage: readUsage, ...answers };
   process.on('message', ({ number, what, given }: { number: number; what: string; given: never }) => {
     void answer(async () => all[what]!(given)).then((answered) => process.send?.({ number, ...answered }));
   });
-  process.once('disconnect', () => void close().finally(() => process.exit()));
+  process.once('disconnect', () => {
+    // Whoever waits for a server that went with the parent waits in vain.
+    setTimeout(() => process.exit(), closeWithinMs);
+    void close().finally(() => process.exit());
+  });
 }
 
 async function answer(work: () => Promise<unknown>): Promise<{ value: unknown } | { failure: string }> {

@@ -48,7 +48,7 @@ export function rateTable(sides: readonly SideResult[]): string {
 export function storageTable(sides: readonly SideResult[]): string {
   const own = sides.filter(({ repeats }) => repeats[0]?.walBytes !== undefined);
   return table(
-    ['side', 'subscribers', 'WAL a digest', 'disk a digest', 'composed after', 'accepted after'],
+    ['side', 'subscribers', 'WAL a digest', 'disk a digest', 'last range begun after', 'accepted after'],
     own.map((result) => [
       sideTitles[result.side],
       count(result.subscribers),
