@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { recordAction } from '../db/operator-actions.ts';
-import type { SuppressionReason } from '../db/schema.ts';
+import type { SuppressionReason } from '../db/tables/outcomes.ts';
 import { importSuppressions } from '../pipeline/import-suppressions.ts';
 import { syncList } from '../pipeline/list-sync.ts';
 import { type Command, exitCodes, UsageError } from './command.ts';

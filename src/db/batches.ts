@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import { tooLateMs } from '../domain/cadence.ts';
-import type { BatchState, Database } from './schema.ts';
+import type { Database } from './schema.ts';
+import type { BatchState } from './tables/editions.ts';
 import { hasMoved } from './server-identity.ts';
 
 export interface ClaimedBatch {

@@ -3,7 +3,8 @@ import { daysBetween } from '../domain/cadence.ts';
 import { freshnessOf, trendOf } from '../domain/appeal.ts';
 import type { Pictures } from '../domain/picture.ts';
 import { pictureColumn } from './pictures.ts';
-import type { Database, DayState } from './schema.ts';
+import type { Database } from './schema.ts';
+import type { DayState } from './tables/sources.ts';
 
 /** A paper as a page lists it. */
 export interface ListedPaper {

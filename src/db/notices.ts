@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { isHeldByTheLiving, type Release } from './batches.ts';
-import type { Database, NoticeKind, NoticeState } from './schema.ts';
+import type { Database } from './schema.ts';
+import type { NoticeKind, NoticeState } from './tables/notices.ts';
 
 export interface ClaimedNotice {
   id: number;

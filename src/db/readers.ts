@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { tasteWeight } from '../domain/ranking.ts';
-import type { Database, SubscriberStatus } from './schema.ts';
+import type { Database } from './schema.ts';
+import type { SubscriberStatus } from './tables/subscribers.ts';
 import type { OpenRange } from './ranges.ts';
 
 /** A subscriber as compose sees them: what they follow, how much they want, and what taste has taught. */

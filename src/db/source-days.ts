@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 import { bumpDataGeneration, changeCatalogue } from './catalogue.ts';
-import type { Database, DayState } from './schema.ts';
+import type { Database } from './schema.ts';
+import type { DayState } from './tables/sources.ts';
 
 export interface DayRead {
   source: string;

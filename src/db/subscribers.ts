@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Slot } from '../domain/cadence.ts';
-import type { Database, SubscriberStatus } from './schema.ts';
+import type { Database } from './schema.ts';
+import type { SubscriberStatus } from './tables/subscribers.ts';
 
 export interface SubscriberRow extends Slot {
   id: number;

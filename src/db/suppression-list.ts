@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
-import type { Database, SuppressionOrigin, SuppressionReason } from './schema.ts';
+import type { Database } from './schema.ts';
+import type { SuppressionOrigin, SuppressionReason } from './tables/outcomes.ts';
 import { readSuppression } from './suppressions.ts';
 
 export interface ListedSuppression {

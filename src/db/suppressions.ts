@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import type { Database, SuppressionOrigin, SuppressionReason } from './schema.ts';
+import type { Database } from './schema.ts';
+import type { SuppressionOrigin, SuppressionReason } from './tables/outcomes.ts';
 
 /**
  * Which of these address hashes get no mail. Throws when the table cannot be read: then nothing is sent (RULES 16).

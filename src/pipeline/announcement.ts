@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
-import type { Database, DayState } from '../db/schema.ts';
+import type { Database } from '../db/schema.ts';
+import type { DayState } from '../db/tables/sources.ts';
 import { announcementOn } from '../domain/arxiv-calendar.ts';
 import type { PaperRecord } from '../domain/paper.ts';
 import { arxivPrefix } from '../sources/arxiv-api.ts';

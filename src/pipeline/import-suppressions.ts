@@ -1,6 +1,6 @@
 /** Suppressions from a file, in chunks of one statement each. A crash half-way leaves whole chunks; running it again continues. */
 import type { Context } from '../context.ts';
-import type { SuppressionReason } from '../db/schema.ts';
+import type { SuppressionReason } from '../db/tables/outcomes.ts';
 import { findSuppressed, suppressAll } from '../db/suppressions.ts';
 import { addressHash, normaliseAddress } from '../domain/address.ts';
 import { shown } from '../domain/shown.ts';

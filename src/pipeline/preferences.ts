@@ -1,7 +1,7 @@
 /** What a reader chose: read, and changed in one transaction, so that a crash half-way leaves all of it or nothing. */
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
-import type { SuppressionReason } from '../db/schema.ts';
+import type { SuppressionReason } from '../db/tables/outcomes.ts';
 import { readFollows, replaceFollows, type SubscriberRow } from '../db/subscribers.ts';
 import { readSuppression } from '../db/suppressions.ts';
 import { ensureTopics } from '../db/topics.ts';

@@ -1,4 +1,4 @@
-import type { DayState } from '../db/schema.ts';
+import type { DayState } from '../db/tables/sources.ts';
 import { announcementOn, feedDayAt, feedReadyAt } from '../domain/arxiv-calendar.ts';
 import { addDays, utcDate } from '../domain/cadence.ts';
 import { arxivPrefix } from '../sources/arxiv-api.ts';

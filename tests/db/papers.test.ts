@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { upsertPapers } from '../../src/db/papers.ts';
 import { recordDayRead, readDayState } from '../../src/db/source-days.ts';
-import type { DayState } from '../../src/db/schema.ts';
+import type { DayState } from '../../src/db/tables/sources.ts';
 import type { PaperRecord } from '../../src/domain/paper.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 

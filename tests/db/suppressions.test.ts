@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findSuppressed, readSuppression, suppress } from '../../src/db/suppressions.ts';
-import type { SuppressionReason } from '../../src/db/schema.ts';
+import type { SuppressionReason } from '../../src/db/tables/outcomes.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;

@@ -1,6 +1,6 @@
 import { matchPapers } from '../../src/db/matches.ts';
 import { upsertPapers } from '../../src/db/papers.ts';
-import type { DayState } from '../../src/db/schema.ts';
+import type { DayState } from '../../src/db/tables/sources.ts';
 import { recordDayRead } from '../../src/db/source-days.ts';
 import { upsertSubscribers } from '../../src/db/subscriber-import.ts';
 import { ensureTopics } from '../../src/db/topics.ts';
