@@ -1,5 +1,7 @@
 import { appealOf, type IndexedPaper } from './appeal.ts';
+import { type Kin, kinOf, openGone } from './kin.ts';
 import { blend } from './matching/taste.ts';
+import { append } from './multimap.ts';
 
 /**
  * Which papers make a digest, in which order: pure, deterministic, and explained.
@@ -31,13 +33,6 @@ export interface EditionIndex {
   kin: ReadonlyMap<number, Kin>;
 }
 
-/** What a digest shall not have too much of. */
-export interface Kin {
-  twins: number | undefined;
-  /** Numbers of authors (above 0) and organisations (below). */
-  makers: readonly number[];
-}
-
 /** A topic's candidates, best first: parallel arrays, because there are many topics and many readers. */
 export interface TopicColumn {
   paperIds: Int32Array;
@@ -56,14 +51,6 @@ export interface Choice {
 export const spread = 0.75;
 /** Papers stay candidates this long after their first listing (RULES 2). */
 export const candidateDays = 14;
-
-/** A digest has at most this many papers with the same first or last author, as long as there are others. */
-export const authorPapersMax = 2;
-
-/** The same of one organisation: two, and two fifths of a longer digest. */
-export function organizationPapersMax(amount: number): number {
-  return Math.max(2, Math.ceil(amount * 0.4));
-}
 
 /** Sorts papers and matches into the columns that `choose` reads. */
 export function buildIndex(papers: readonly IndexedPaper[], matches: readonly IndexedMatch[]): EditionIndex {
@@ -131,7 +118,7 @@ interface Head {
 export function choose(index: EditionIndex, wish: Wish): Choice[] {
   const heads = headsOf(index, wish);
   const chosen: Choice[] = [];
-  const gone = openGone(index, wish);
+  const gone = openGone(index.kin, wish);
   fill(true);
   if (gone.heldBack && chosen.length < wish.amount) {
     for (const head of heads) head.at = 0;
@@ -204,59 +191,6 @@ function tasteColumn(index: EditionIndex, topics: Wish['topics'], { share, score
   return columnOf(rows);
 }
 
-/** What can no longer come, as papers are taken. `heldBack` once one was passed over for what it shares with others. */
-function openGone(index: EditionIndex, { unwanted, amount }: Wish) {
-  const taken = new Set<number>();
-  const twinsTaken = new Set<number>();
-  const counts = new Map<number, number>();
-  const organizationMax = organizationPapersMax(amount);
-  const gone = {
-    heldBack: false,
-    has(paperId: number, isHolding: boolean): boolean {
-      if (taken.has(paperId) || unwanted.has(paperId)) return true;
-      const kin = index.kin.get(paperId);
-      if (!kin) return false;
-      if (kin.twins !== undefined && twinsTaken.has(kin.twins)) return true;
-      if (!isHolding) return false;
-      const isTooMuch = kin.makers.some(
-        (maker) => (counts.get(maker) ?? 0) >= (maker > 0 ? authorPapersMax : organizationMax),
-      );
-      if (isTooMuch) gone.heldBack = true;
-      return isTooMuch;
-    },
-    take(paperId: number): void {
-      taken.add(paperId);
-      const kin = index.kin.get(paperId);
-      if (!kin) return;
-      if (kin.twins !== undefined) twinsTaken.add(kin.twins);
-      for (const maker of kin.makers) counts.set(maker, (counts.get(maker) ?? 0) + 1);
-    },
-  };
-  return gone;
-}
-
-/** Numbers for what papers share. Makers of two papers at most can't be too much, so most papers have no entry. */
-function kinOf(papers: readonly IndexedPaper[]): Map<number, Kin> {
-  const made = new Map<string, number[]>();
-  for (const { id, authors = [], organization } of papers) {
-    for (const author of new Set(authors)) append(made, `a ${author}`, id);
-    if (organization !== undefined) append(made, `o ${organization}`, id);
-  }
-  const makers = new Map<number, number[]>();
-  let number = 0;
-  for (const [name, ids] of made) {
-    if (ids.length <= authorPapersMax) continue;
-    number++;
-    for (const id of ids) append(makers, id, name.startsWith('a') ? number : -number);
-  }
-  const kin = new Map<number, Kin>();
-  for (const { id, twins } of papers) {
-    const own = makers.get(id) ?? [];
-    if (twins !== undefined || own.length > 0) kin.set(id, { twins, makers: own });
-  }
-  return kin;
-}
-
 interface ColumnRow {
   paperId: number;
   relevance: number;
@@ -270,10 +204,4 @@ function columnOf(rows: ColumnRow[]): TopicColumn {
     scores: Float64Array.from(rows, (row) => row.score),
     relevances: Float64Array.from(rows, (row) => row.relevance),
   };
-}
-
-function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
 }

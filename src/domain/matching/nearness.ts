@@ -1,3 +1,4 @@
+import { append } from '../multimap.ts';
 import type { IndexedMatch } from '../ranking.ts';
 
 /** A paper near to a topic in the space of an embedding model, whatever words it uses. */
@@ -30,11 +31,7 @@ export function fuse(matches: readonly IndexedMatch[], nearest: readonly Near[])
 
 function byTopic<T extends { topicId: number }>(rows: readonly T[]): Map<number, T[]> {
   const topics = new Map<number, T[]>();
-  for (const row of rows) {
-    const own = topics.get(row.topicId);
-    if (own) own.push(row);
-    else topics.set(row.topicId, [row]);
-  }
+  for (const row of rows) append(topics, row.topicId, row);
   return topics;
 }
 
