@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { syncCuratedTopics } from '../../src/db/topics.ts';
 import { listenWeb, type WebListener } from '../../src/web/listen.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
 import { seedDay, seedReaders } from '../support/seed.ts';
@@ -24,6 +25,7 @@ describe.skipIf(!chromiumProgram)('with script, a page adds comfort', () => {
     // What the content policy refuses, Chromium says as an error.
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
     page.on('pageerror', (error) => faults.push(error.message));
+    await syncCuratedTopics(ctx.db);
     await seedDay(ctx, '2026-03-18', [{}, { title: 'Gardens grow', abstract: 'Gardens.' }]);
     const [reader] = await seedReaders(ctx, 1);
     readerId = reader!.id;

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { syncCuratedTopics } from '../../src/db/topics.ts';
 import { listenWeb, type WebListener } from '../../src/web/listen.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
 import { seedDay, seedReaders } from '../support/seed.ts';
@@ -19,6 +20,7 @@ describe.skipIf(!chromiumProgram)('in a browser, on a phone, without script', ()
   beforeAll(async () => {
     ctx = await openTestContext({ now: '2026-03-20T06:00:00Z', env: { PORT: String(await freePort()) } });
     base = ctx.config.publicUrl;
+    await syncCuratedTopics(ctx.db);
     web = await listenWeb(ctx);
     browser = await openBrowser();
     phone = await openPhone(browser);
