@@ -58,6 +58,8 @@ if (command) {
   process.exitCode = await invoke(command, args.slice(twoWords ? 2 : 1));
 } else {
   const isHelp = ['help', '--help', '-h'].includes(first);
+  if (!isHelp && first !== '')
+    process.stderr.write(`"${args.slice(0, 2).join(' ')}" is no command; options come after it.\n\n`);
   (isHelp ? process.stdout : process.stderr).write(usage());
   process.exitCode = isHelp ? exitCodes.done : exitCodes.usage;
 }

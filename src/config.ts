@@ -130,7 +130,8 @@ function checkTransport(values: Values, given: Given, transport: Config['transpo
   switch (transport) {
     case undefined:
       return [
-        'RESEND_API_KEY is missing: DATABASE_URL is set, so readers may be real. Set it, or say MAIL_TRANSPORT=mailbox to keep all mail on this machine',
+        'RESEND_API_KEY is missing: DATABASE_URL is set, so readers may be real. Set it and what follows, or say MAIL_TRANSPORT=mailbox to keep all mail on this machine',
+        ...checkReal(values, new Set([...given, 'RESEND_API_KEY']), 'resend'),
       ];
     case 'mailbox':
       return checkMailbox(values);

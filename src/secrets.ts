@@ -33,14 +33,32 @@ export function keepSecrets(dataDir: string): KeptSecrets {
   makeDataDir(dataDir);
   const path = join(dataDir, fileName);
   if (!existsSync(path)) publish(dataDir, path, JSON.stringify(makeSecrets(), undefined, 2));
-  const read = shape.safeParse(parseJson(path));
-  if (!read.success) {
-    throw new Error(
-      `${path} is damaged. Restore it from a backup; without it the links in mails already sent are dead.`,
-    );
-  }
+  const secrets = read(path);
   const isShown = existsSync(join(dataDir, shownFileName));
-  return { ...read.data, keys: read.data.keys as unknown as KeyRing, operatorPasswordIsNew: !isShown };
+  return { ...secrets, keys: secrets.keys as unknown as KeyRing, operatorPasswordIsNew: !isShown };
+}
+
+/**
+ * The secrets that a trial has kept, as variables of the environment, for a `.env` that goes on with its data: mailed links
+ * stay alive, and who was suppressed stays so. Empty where there was none; makes nothing.
+ */
+export function keptAsVariables(dataDir: string): Record<string, string> {
+  const path = join(dataDir, fileName);
+  if (!existsSync(path)) return {};
+  const { keys, suppressionKey, operatorPassword } = read(path);
+  return {
+    SECRET_KEYS: keys.map(({ id, secret }) => `${id}:${secret.toString('base64')}`).join(','),
+    SUPPRESSION_KEY: suppressionKey.toString('base64'),
+    OPERATOR_PASSWORD: operatorPassword,
+  };
+}
+
+function read(path: string): z.output<typeof shape> {
+  const secrets = shape.safeParse(parseJson(path));
+  if (secrets.success) return secrets.data;
+  throw new Error(
+    `${path} is damaged. Restore it from a backup; without it the links in mails already sent are dead.`,
+  );
 }
 
 /** Remembers that the operator has seen the password, so that it is printed once and not at every start. */
@@ -60,7 +78,15 @@ function makeSecrets() {
 /** A hard link either makes the name or fails because it is there; unlike a rename it never replaces. */
 function publish(dataDir: string, path: string, content: string): void {
   const draft = join(dataDir, `.${fileName}.${randomUUID()}`);
-  writeFileSync(draft, content, { mode: 0o600, flag: 'wx', flush: true });
+  try {
+    writeFileSync(draft, content, { mode: 0o600, flag: 'wx', flush: true });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new Error(
+      `The data folder ${dataDir} cannot be written in (${code}). Give this account the right to, or set BROADSHEET_DATA_DIR to another place.`,
+      { cause },
+    );
+  }
   try {
     linkSync(draft, path);
   } catch (error) {

@@ -76,8 +76,17 @@ describe('an embedding model', () => {
 
 describe('which transport', () => {
   test('a database without a transport is refused: real readers never vanish into a mailbox', () => {
-    expect(faultsOf({ ...local, DATABASE_URL: real.DATABASE_URL })).toEqual([
-      expect.stringContaining('say MAIL_TRANSPORT=mailbox'),
+    const faults = faultsOf({ ...local, DATABASE_URL: real.DATABASE_URL });
+    expect(faults[0]).toContain('say MAIL_TRANSPORT=mailbox');
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual([
+      'RESEND_API_KEY',
+      'SECRET_KEYS',
+      'SUPPRESSION_KEY',
+      'OPERATOR_PASSWORD',
+      'MAIL_FROM',
+      'MAIL_POSTAL_ADDRESS',
+      'PUBLIC_URL',
+      'RESEND_WEBHOOK_SECRET',
     ]);
   });
 

@@ -35,6 +35,10 @@ const commonOptions = { json: { type: 'boolean' }, at: { type: 'string' } } as c
 
 /** Reads the words after the command's name, runs it, and gives the exit code. */
 export async function invoke(command: Command, args: string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(`usage: broadsheet ${command.usage} [--json] [--at ISO]\n\n${command.does}\n`);
+    return exitCodes.done;
+  }
   try {
     const invocation = readInvocation(command, args);
     return (await command.run(invocation)) ?? exitCodes.done;

@@ -1,8 +1,9 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { ConfigError, loadConfig } from '../config.ts';
+import { ConfigError, loadConfig, readEnvironment } from '../config.ts';
 import { type Asked, composeEnvFile, freshPostgresPassword, freshSecrets, questions } from '../env-file.ts';
+import { keptAsVariables } from '../secrets.ts';
 import { type Command, exitCodes, UsageError } from './command.ts';
 
 const fileName = '.env';
@@ -27,7 +28,8 @@ export const initCommand: Command = {
     }
     const answers = readOptions(options);
     if (options['yes'] !== true) await ask(answers);
-    const secrets = freshSecrets();
+    const kept = keptAsVariables(resolve(readEnvironment()['BROADSHEET_DATA_DIR'] ?? 'data'));
+    const secrets = { ...freshSecrets(), ...kept };
     const postgres = answers['DATABASE_URL'] ? {} : { POSTGRES_PASSWORD: freshPostgresPassword() };
     const values = { ...answers, ...secrets, ...postgres };
     const faults = findFaults(values);
@@ -35,6 +37,9 @@ export const initCommand: Command = {
     write(path, text, mayReplace);
     print({ file: path, missing: faults }, () => [
       `Wrote ${path}, readable by you alone. Keep a copy of SUPPRESSION_KEY and SECRET_KEYS in a safe place.`,
+      ...('SUPPRESSION_KEY' in kept
+        ? ['Its keys are those of the trial in the data folder: mailed links and suppressions stay.']
+        : []),
       `Operators log in with ${secrets['OPERATOR_PASSWORD']}`,
       ...faults.map((fault) => `Still to do: ${fault}`),
       'Next: broadsheet migrate · broadsheet doctor · broadsheet start, or docker compose up -d',

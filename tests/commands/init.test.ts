@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { initCommand } from '../../src/commands/init.ts';
 import { composeEnvFile, freshSecrets } from '../../src/env-file.ts';
+import { keepSecrets } from '../../src/secrets.ts';
 import { runCommand } from '../support/command.ts';
 
 let folder: string;
@@ -56,6 +57,15 @@ test('an existing .env is left alone, unless it is said twice; then every secret
   const first = await read();
   expect(first['OPERATOR_PASSWORD']).not.toBe('mine');
   expect((await stat(join(folder, '.env'))).mode & 0o777).toBe(0o600);
+});
+
+test('after a trial on this machine its keys go on, so that mailed links and suppressions stay', async () => {
+  const kept = keepSecrets(join(folder, 'data'));
+  expect((await runCommand(initCommand, ['--yes'], { cwd: folder })).code).toBe(0);
+  const written = await read();
+  expect(written['SUPPRESSION_KEY']).toBe(kept.suppressionKey.toString('base64'));
+  expect(written['SECRET_KEYS']).toBe(`a1:${kept.keys[0].secret.toString('base64')}`);
+  expect(written['OPERATOR_PASSWORD']).toBe(kept.operatorPassword);
 });
 
 test('what is still missing is said, and what to do next', async () => {
