@@ -5,7 +5,7 @@ export const pagePolicy = policy({
   'script-src': "'self'",
   'style-src': "'self'",
   'img-src': "'self' data:",
-  // For the preview while choices change.
+  // For the preview while choices change, and the ledger as it fills.
   'connect-src': "'self'",
   'form-action': "'self'",
   'frame-ancestors': "'none'",
@@ -24,9 +24,6 @@ export const framedMailPolicy = mailPolicy.replace("frame-ancestors 'none'", "fr
 
 /** A page with such a frame in it. */
 export const framingPolicy = `${pagePolicy}; frame-src 'self'`;
-
-/** A page that hears of what changes. */
-export const listeningPolicy = `${pagePolicy}; connect-src 'self'`;
 
 /** The queues' board is a program of its own: it runs its scripts and asks its own API. */
 export const boardPolicy = policy({

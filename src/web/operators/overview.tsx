@@ -6,7 +6,6 @@ import { reopenGate } from '../../db/gates.ts';
 import { recordAction } from '../../db/operator-actions.ts';
 import { utcDate } from '../../domain/cadence.ts';
 import { readDay } from '../../pipeline/day.ts';
-import { listeningPolicy } from '../headers.ts';
 import { markup, page } from '../respond.ts';
 import { DayNow, linesMax, readNow } from './day-now.tsx';
 import type { EditionCounts } from './edition-counts.ts';
@@ -30,7 +29,6 @@ export function overviewRoutes(ctx: Context, counts: EditionCounts, ending?: Abo
   routes.get('/operators', async (c) => {
     const { transport, mail, publicUrl } = ctx.config;
     const installation = { transport, from: mail.from, publicUrl, queues: ctx.backend.kind };
-    c.header('Content-Security-Policy', listeningPolicy);
     return page(c, <OverviewPage {...await read(daysPlotted)} installation={installation} />);
   });
 
