@@ -14,6 +14,7 @@ export function WhyNotForm({ path, asked = '' }: { path: string; asked?: string 
           <input
             id="missed"
             name="paper"
+            type="text"
             value={asked}
             maxlength={askedCharactersMax}
             placeholder="2511.20462"
