@@ -1,3 +1,4 @@
+import { within } from '../deadline.ts';
 import { signWebhook } from '../transport/resend-webhook.ts';
 import { dice } from './faults.ts';
 
@@ -130,21 +131,23 @@ async function postEvent(
 ): Promise<Report> {
   const timestampS = Math.floor(Date.now() / 1_000);
   try {
-    const response = await fetch(endpoint, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'broadsheet-mailbox',
-        'svix-id': id,
-        'svix-timestamp': String(timestampS),
-        'svix-signature': signWebhook(secret, id, timestampS, body),
-      },
-      body,
-      redirect: 'manual',
-      signal: AbortSignal.any([stop, AbortSignal.timeout(attemptTimeoutMs)]),
+    return await within(attemptTimeoutMs, stop, async ({ signal }) => {
+      const response = await fetch(endpoint, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': 'broadsheet-mailbox',
+          'svix-id': id,
+          'svix-timestamp': String(timestampS),
+          'svix-signature': signWebhook(secret, id, timestampS, body),
+        },
+        body,
+        redirect: 'manual',
+        signal,
+      });
+      await response.body?.cancel();
+      return { taken: response.ok, status: response.status };
     });
-    await response.body?.cancel();
-    return { taken: response.ok, status: response.status };
   } catch {
     return { taken: false, status: undefined };
   }

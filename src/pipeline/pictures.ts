@@ -7,6 +7,7 @@
  */
 import type { Context } from '../context.ts';
 import { dropOldPictures, keepPicture, listWantedPictures, notePictureRefused } from '../db/pictures.ts';
+import { within } from '../deadline.ts';
 import { addDays, utcDate } from '../domain/cadence.ts';
 import { candidateDays } from '../domain/ranking.ts';
 import { fetchPicture } from '../sources/picture.ts';
@@ -28,11 +29,10 @@ export async function fetchPictures(ctx: Context, options: PictureOptions = {}):
   const { fetch = fetchPicture, withinMs = withinMsDefault } = options;
   const since = addDays(utcDate(ctx.now()), -candidateDays);
   const wanted = await listWantedPictures(ctx.db, { since, limit: picturesPerRunMax });
-  const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(withinMs)]);
   const counts = { stored: 0, refused: 0 };
   let unreachable: string | undefined;
 
-  async function work(): Promise<void> {
+  async function work(signal: AbortSignal): Promise<void> {
     for (let next = wanted.shift(); next; next = wanted.shift()) {
       if (unreachable) return;
       const answer = await fetch(next.address, signal);
@@ -46,7 +46,9 @@ export async function fetchPictures(ctx: Context, options: PictureOptions = {}):
     }
   }
 
-  await Promise.all(Array.from({ length: atOnceMax }, work));
+  await within(withinMs, ctx.signal, ({ signal }) =>
+    Promise.all(Array.from({ length: atOnceMax }, () => work(signal))),
+  );
   if (unreachable)
     ctx.log.warn({ reason: unreachable, ...counts }, 'the pictures of papers cannot be fetched');
   else if (counts.stored + counts.refused > 0) ctx.log.info(counts, 'pictures fetched');

@@ -1,3 +1,4 @@
+import { within } from '../deadline.ts';
 import { readBody } from './body.ts';
 import { SourceError, type SourceGate } from './source.ts';
 
@@ -54,32 +55,39 @@ export function arxivInterface(baseUrl: string, name: 'rss' | 'api/query' | 'oai
 export async function askArxiv(
   access: ArxivAccess,
   url: URL,
-  signal: AbortSignal,
+  caller: AbortSignal,
   etag?: string,
 ): Promise<ArxivAnswer> {
   const timeoutMs = access.timeoutMs ?? timeoutMsDefault;
-  return access.gate.pass(signal, async () => {
-    const either = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    try {
-      const answer = await follow(url, either, etag);
-      const text = await readBody(answer, answerBytesMax);
-      if (text === undefined) {
-        throw new SourceError(
-          'malformed',
-          `arXiv's answer is larger than ${answerBytesMax / 1024 / 1024} MB.`,
-        );
+  return access.gate.pass(caller, () =>
+    within(timeoutMs, caller, async ({ signal, reason }) => {
+      try {
+        return await ask(access, url, signal, etag);
+      } catch (error) {
+        if (error instanceof SourceError || caller.aborted) throw error;
+        const why = reason() === 'timeout' ? `no answer in ${timeoutMs / 1000} s` : 'no connection';
+        throw new SourceError('unreachable', `arXiv cannot be reached (${why}).`, { cause: error });
       }
-      await checkPatience(access, answer, text);
-      if (![200, 304, 400, 404].includes(answer.status)) {
-        throw new SourceError('refused', `arXiv answers ${answer.status}; it will be asked again.`);
-      }
-      return { status: answer.status, text, etag: answer.headers.get('etag')?.slice(0, 200) };
-    } catch (error) {
-      if (error instanceof SourceError || signal.aborted) throw error;
-      const why = either.aborted ? `no answer in ${timeoutMs / 1000} s` : 'no connection';
-      throw new SourceError('unreachable', `arXiv cannot be reached (${why}).`, { cause: error });
-    }
-  });
+    }),
+  );
+}
+
+async function ask(
+  access: ArxivAccess,
+  url: URL,
+  signal: AbortSignal,
+  etag: string | undefined,
+): Promise<ArxivAnswer> {
+  const answer = await follow(url, signal, etag);
+  const text = await readBody(answer, answerBytesMax);
+  if (text === undefined) {
+    throw new SourceError('malformed', `arXiv's answer is larger than ${answerBytesMax / 1024 / 1024} MB.`);
+  }
+  await checkPatience(access, answer, text);
+  if (![200, 304, 400, 404].includes(answer.status)) {
+    throw new SourceError('refused', `arXiv answers ${answer.status}; it will be asked again.`);
+  }
+  return { status: answer.status, text, etag: answer.headers.get('etag')?.slice(0, 200) };
 }
 
 /** Redirects are followed within the origin: an answer from elsewhere would be somebody else's list (RULES 25). */

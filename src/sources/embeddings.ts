@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { within } from '../deadline.ts';
 import { readBody } from './body.ts';
 import { SourceError } from './source.ts';
 
@@ -47,28 +48,30 @@ async function ask(
   signal: AbortSignal,
 ): Promise<string> {
   try {
-    // Redirects are not followed: the key is for this host alone (RULES 25).
-    const answer = await fetch(`${baseUrl}/embeddings`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        accept: 'application/json',
-        ...(apiKey && { authorization: `Bearer ${apiKey}` }),
-      },
-      body: JSON.stringify({ model, input, encoding_format: 'float' }),
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    return await within(timeoutMs, signal, async (deadline) => {
+      // Redirects are not followed: the key is for this host alone (RULES 25).
+      const answer = await fetch(`${baseUrl}/embeddings`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/json',
+          ...(apiKey && { authorization: `Bearer ${apiKey}` }),
+        },
+        body: JSON.stringify({ model, input, encoding_format: 'float' }),
+        redirect: 'manual',
+        signal: deadline.signal,
+      });
+      if (answer.status !== 200) {
+        await answer.body?.cancel();
+        throw new SourceError(
+          'refused',
+          `The embeddings server answers ${answer.status} for the model "${model}". Check EMBEDDINGS_BASE_URL, _MODEL and _API_KEY.`,
+        );
+      }
+      const text = await readBody(answer, answerBytesMax);
+      if (text === undefined) throw malformed(`is larger than ${answerBytesMax / 1024 / 1024} MB`);
+      return text;
     });
-    if (answer.status !== 200) {
-      await answer.body?.cancel();
-      throw new SourceError(
-        'refused',
-        `The embeddings server answers ${answer.status} for the model "${model}". Check EMBEDDINGS_BASE_URL, _MODEL and _API_KEY.`,
-      );
-    }
-    const text = await readBody(answer, answerBytesMax);
-    if (text === undefined) throw malformed(`is larger than ${answerBytesMax / 1024 / 1024} MB`);
-    return text;
   } catch (error) {
     if (error instanceof SourceError || signal.aborted) throw error;
     throw new SourceError('unreachable', 'The embeddings server does not answer.', { cause: error });

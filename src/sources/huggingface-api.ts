@@ -1,3 +1,4 @@
+import { within } from '../deadline.ts';
 import { readBody } from './body.ts';
 import { parseDailyPapers } from './huggingface.ts';
 import { type DayReading, type Source, SourceError } from './source.ts';
@@ -88,42 +89,45 @@ interface Page {
 async function readPage(
   url: URL,
   day: string,
-  signal: AbortSignal,
+  caller: AbortSignal,
   timeoutMs: number,
 ): Promise<Page | 'refused'> {
-  const either = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-  try {
-    // Redirects are not followed: an answer from elsewhere would be somebody else's list (RULES 25).
-    const answer = await fetch(url, { signal: either, headers, redirect: 'manual' });
-    if (answer.status === 400) {
-      await answer.body?.cancel();
-      return 'refused';
-    }
-    if (answer.status !== 200) {
-      await answer.body?.cancel();
+  return within(timeoutMs, caller, async ({ signal, reason }) => {
+    try {
+      return await askPage(url, day, signal);
+    } catch (error) {
+      if (error instanceof SourceError || caller.aborted) throw error;
+      const why = reason() === 'timeout' ? `no answer in ${timeoutMs / 1000} s` : 'no connection';
       throw new SourceError(
-        'refused',
-        `Hugging Face answers ${answer.status} for the list of ${day}; it will be asked again.`,
+        'unreachable',
+        `Hugging Face cannot be reached for the list of ${day} (${why}).`,
+        {
+          cause: error,
+        },
       );
     }
-    const text = await readBody(answer, pageBytesMax);
-    if (text === undefined) {
-      throw new SourceError(
-        'malformed',
-        `A page of Hugging Face's list of ${day} is larger than ${pageBytesMax / 1024 / 1024} MB.`,
-      );
-    }
-    return { text, link: answer.headers.get('link') };
-  } catch (error) {
-    if (error instanceof SourceError || signal.aborted) throw error;
-    const why =
-      error instanceof Error && error.name === 'TimeoutError'
-        ? `no answer in ${timeoutMs / 1000} s`
-        : 'no connection';
-    throw new SourceError('unreachable', `Hugging Face cannot be reached for the list of ${day} (${why}).`, {
-      cause: error,
-    });
+  });
+}
+
+async function askPage(url: URL, day: string, signal: AbortSignal): Promise<Page | 'refused'> {
+  // Redirects are not followed: an answer from elsewhere would be somebody else's list (RULES 25).
+  const answer = await fetch(url, { signal, headers, redirect: 'manual' });
+  if (answer.status !== 200) await answer.body?.cancel();
+  if (answer.status === 400) return 'refused';
+  if (answer.status !== 200) {
+    throw new SourceError(
+      'refused',
+      `Hugging Face answers ${answer.status} for the list of ${day}; it will be asked again.`,
+    );
   }
+  const text = await readBody(answer, pageBytesMax);
+  if (text === undefined) {
+    throw new SourceError(
+      'malformed',
+      `A page of Hugging Face's list of ${day} is larger than ${pageBytesMax / 1024 / 1024} MB.`,
+    );
+  }
+  return { text, link: answer.headers.get('link') };
 }
 
 function parsePage(text: string, day: string): unknown[] {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { within } from '../deadline.ts';
 import { isPictureAddress } from '../domain/picture.ts';
 import { publicLookup } from './public-address.ts';
 
@@ -30,12 +31,15 @@ export async function fetchPicture(
   signal: AbortSignal,
   request: Requester = httpsRequest,
 ): Promise<PictureAnswer> {
-  const either = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  return within(timeoutMs, signal, (deadline) => follow(address, deadline.signal, request));
+}
+
+async function follow(address: string, signal: AbortSignal, request: Requester): Promise<PictureAnswer> {
   let url = address;
   for (let redirects = 0; redirects <= redirectsMax; redirects += 1) {
     if (!isPictureAddress(url)) return { refused: 'not from a host on the list' };
-    const answer = await ask(new URL(url), either, request).catch((error: Error) => ({
-      unreachable: either.aborted ? `no answer in ${timeoutMs / 1000} s` : error.message,
+    const answer = await ask(new URL(url), signal, request).catch((error: Error) => ({
+      unreachable: signal.aborted ? `no answer in ${timeoutMs / 1000} s` : error.message,
     }));
     if (!('location' in answer)) return answer;
     url = URL.canParse(answer.location, url) ? new URL(answer.location, url).href : '';

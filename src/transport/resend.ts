@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { Resend } from 'resend';
 
+import { within } from '../deadline.ts';
 import { type Answer, readReceipt } from './resend-answer.ts';
 import { resendList } from './resend-list.ts';
 import { lookUpMail } from './resend-look-up.ts';
@@ -37,19 +38,16 @@ export function resendTransport(options: ResendOptions): Transport {
 
     async submit(request: Submission): Promise<Receipt> {
       if (request.signal?.aborted) return notBegun;
-      const clock = startClock(timeoutMs, request.signal);
-      try {
+      return within(timeoutMs, request.signal, async ({ signal, reason }) => {
         const answer: Answer = await resend.fetchRequest(pathOf(request), {
           method: 'POST',
           headers: headersOf(request, options.apiKey),
           ...asStream(request.body),
           redirect: 'manual',
-          signal: clock.signal,
+          signal,
         });
-        return readReceipt(answer, { ...request, silence: clock.silence(), now: new Date() });
-      } finally {
-        clock.stop();
-      }
+        return readReceipt(answer, { ...request, silence: reason() ?? 'no_answer', now: new Date() });
+      });
     },
 
     async close() {},
@@ -95,35 +93,4 @@ function asStream(body: Buffer): { body: ReadableStream; duplex: 'half' } {
     { highWaterMark: 0 },
   );
   return { body: stream, duplex: 'half' };
-}
-
-interface AnswerClock {
-  signal: AbortSignal;
-  /** Why there may be no answer, for the receipt's code. */
-  silence(): string;
-  stop(): void;
-}
-
-/**
- * Ends a request after its time or when the caller stops. `AbortSignal.any` would do, but on Node 20 it keeps a
- * reference in the caller's long-lived signal for every request ever made.
- */
-function startClock(timeoutMs: number, caller: AbortSignal | undefined): AnswerClock {
-  const controller = new AbortController();
-  let why: string | undefined;
-  const end = (reason: string) => {
-    why ??= reason;
-    controller.abort();
-  };
-  const onCaller = () => end('stopping');
-  const timer = setTimeout(() => end('timeout'), timeoutMs);
-  caller?.addEventListener('abort', onCaller, { once: true });
-  return {
-    signal: controller.signal,
-    silence: () => why ?? 'no_answer',
-    stop() {
-      clearTimeout(timer);
-      caller?.removeEventListener('abort', onCaller);
-    },
-  };
 }
