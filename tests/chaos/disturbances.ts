@@ -18,18 +18,25 @@ export const disturbances = [
 ] as const;
 type DisturbanceName = (typeof disturbances)[number];
 
-/** What strikes the machine itself, spread evenly over the kills of the run. */
-export function planDisturbances({ options }: Stage): Disturbance[] {
+/**
+ * What strikes the machine itself, spread evenly over the kills of the run. The first strike of each is made up for even
+ * after the last kill, because several processes may die between two looks; `owed` counts those still to come.
+ */
+export function planDisturbances({ options }: Stage): { plan: Disturbance[]; owed(): number } {
   const { kills } = options;
+  const unstruck = new Set<Disturbance>();
   const every = (times: number, first: number, strike: (stage: Stage, nth: number) => Promise<void>) => {
     const distance = Math.max(4, Math.round(kills / times));
     let nth = 0;
-    return async (stage: Stage) => {
-      if (stage.kills < first + nth * distance || stage.kills >= kills) return;
+    const disturb: Disturbance = async (stage) => {
+      if (stage.kills < first + nth * distance || (nth > 0 && stage.kills >= kills)) return;
+      unstruck.delete(disturb);
       await strike(stage, nth++);
     };
+    if (first <= kills) unstruck.add(disturb);
+    return disturb;
   };
-  return [
+  const plan = [
     every(8, 3, restartPostgres),
     every(10, 2, (stage) => withRedis(stage, 'Redis FLUSHALL', (redis) => redis.flush())),
     every(6, 5, restartRedis),
@@ -38,6 +45,7 @@ export function planDisturbances({ options }: Stage): Disturbance[] {
     every(12, 4, killWeb),
     keepWeb,
   ];
+  return { plan, owed: () => unstruck.size };
 }
 
 function count({ struck }: Stage, fault: DisturbanceName): void {

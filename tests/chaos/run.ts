@@ -49,13 +49,14 @@ export async function runChaos(
     stage.struck[fault] = 0;
   let telling: NodeJS.Timeout | undefined;
   try {
+    const { plan, owed } = planDisturbances(stage);
     const run: Run = {
       stage,
       signal,
       startedMs,
       taken: new Map(),
       left: new Set(),
-      disturbances: planDisturbances(stage),
+      disturbances: plan,
       drawPoint: openDeck(stage.dice, pointNames),
       dates: [],
     };
@@ -69,7 +70,7 @@ export async function runChaos(
       const date = await nextDate(run);
       await playDate(run, date, () => topUp(run));
       progress();
-    } while (stage.kills < options.kills && stage.surprises.length === 0);
+    } while ((stage.kills < options.kills || owed() > 0) && stage.surprises.length === 0);
     stage.provider.tell({ faults: 0 });
     const wrongOutcomes = await settleWebhooks(run);
     const outlived = await playOutlived(run);
