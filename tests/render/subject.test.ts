@@ -6,7 +6,18 @@ import { anyText } from '../support/arbitrary-paper.ts';
 const starFlow = 'STARFlow-V: End-to-End Video Generative Modeling with Normalizing Flow';
 
 test.each([
-  ['a long title gives way to its name', starFlow, 6, 'STARFlow-V …, and 6 more'],
+  [
+    'a long title keeps what there is room for, past its colon',
+    starFlow,
+    6,
+    'STARFlow-V: End-to-End Video Generative Modeling with …, and 6 more',
+  ],
+  [
+    'a name of one word is no subject',
+    'SEED: A Very Large Study of How Models That Were Trained on Seeds Behave in the Field',
+    4,
+    'SEED: A Very Large Study of How Models That Were Trained on …, and 4 more',
+  ],
   ['a single paper gives its title alone', starFlow, 0, starFlow],
   ['a title that fits stays whole, colon and all', 'DM1: Fast Robots', 4, 'DM1: Fast Robots, and 4 more'],
   [
@@ -16,7 +27,7 @@ test.each([
     'On the Unreasonable and Surprising Effectiveness of Very Long …, and 11 more',
   ],
   [
-    'what stands before the colon is no name when it is long',
+    'a colon at the cut goes with what is cut',
     'A Name That Is Much Too Long To Be The Name Of Anything At All: and a subtitle behind it',
     2,
     'A Name That Is Much Too Long To Be The Name Of Anything At All …, and 2 more',
