@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { DailyCap } from './domain/daily-cap.ts';
+import { isLoopback } from './domain/loopback.ts';
 import type { KeyRing } from './domain/tokens.ts';
-import { type Given, isLoopback, readVariables, type Values, type VariableName } from './environment.ts';
+import { type Given, readVariables, type Values, type VariableName } from './environment.ts';
 import { type KeptSecrets, keepSecrets } from './secrets.ts';
 import type { SmtpOptions } from './transport/smtp.ts';
 

@@ -72,11 +72,6 @@ export function readVariables(env: NodeJS.ProcessEnv): { values: Values; given: 
   return { values: values as Values, given, faults };
 }
 
-/** Whether a host is this machine and no other can reach it. */
-export function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
-}
-
 function address(protocols: string[], example: string) {
   const rule = (text: string) => URL.canParse(text) && protocols.includes(new URL(text).protocol);
   return z.string().refine(rule, `must look like ${example}`);

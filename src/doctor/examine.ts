@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import { openPool } from '../db/connect.ts';
 import { joinEmbedded } from '../db/embedded/join.ts';
-import { isLoopback } from '../environment.ts';
+import { isLoopback } from '../domain/loopback.ts';
 import { type Check, fail, ok, reasonOf, warn } from './check.ts';
 import { examineDatabase } from './database.ts';
 import { examineDisk } from './disk.ts';

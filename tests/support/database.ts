@@ -5,6 +5,7 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { openDatabase, openPool } from '../../src/db/connect.ts';
 import type { Database } from '../../src/db/schema.ts';
+import { openDatabases } from './open-databases.ts';
 
 export interface TestDatabase {
   databaseUrl: string;
@@ -14,7 +15,6 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-const open = new Set<string>();
 const releaseWithinMs = 1000;
 
 /**
@@ -26,21 +26,16 @@ export async function openTestDatabase({ max = 10, migrated = true } = {}): Prom
   const templateUrl = new URL(inject('templateUrl'));
   const template = migrated ? templateUrl.pathname.slice(1) : 'template0';
   await administer(templateUrl, `create database ${name} template ${template}`);
-  open.add(name);
+  openDatabases.add(name);
   const databaseUrl = Object.assign(new URL(templateUrl), { pathname: `/${name}` }).href;
   const pool = openPool(databaseUrl, { max, applicationName: name });
   const close = async () => {
     await allReleased(pool);
     await pool.end();
     await administer(templateUrl, `drop database ${name} with (force)`);
-    open.delete(name);
+    openDatabases.delete(name);
   };
   return { databaseUrl, pool, db: openDatabase(pool), close };
-}
-
-/** The databases that nobody closed; each test file must end with none. See setup.ts. */
-export function leftOpen(): string[] {
-  return [...open];
 }
 
 async function administer(templateUrl: URL, statement: string): Promise<void> {

@@ -1,15 +1,19 @@
 import { Socket } from 'node:net';
 import { afterAll } from 'vitest';
-import { isLoopback } from '../../src/environment.ts';
-import { leftOpen } from './database.ts';
+import { isLoopback } from '../../src/domain/loopback.ts';
+import { openDatabases } from './open-databases.ts';
 
-/** Runs before every test file: the network is off, and a database left open fails the file. */
-turnNetworkOff();
+/**
+ * Runs before every test file: the network is off, and a database left open fails the file. One process runs many files, so
+ * what stands here is done once for each or looks whether it was; and every import is paid by files that need none of it.
+ */
+const isOff = Symbol.for('broadsheet: the network is off');
+if (!(isOff in Socket.prototype)) turnNetworkOff();
 
 afterAll(() => {
-  const names = leftOpen();
-  if (names.length > 0)
-    throw new Error(`${names.length} test databases were left open: call close() in afterAll.`);
+  const { size } = openDatabases;
+  openDatabases.clear();
+  if (size > 0) throw new Error(`${size} test databases were left open: call close() in afterAll.`);
 });
 
 /** Every connection of Node passes here, fetch and TLS included. What leads elsewhere fails as without a network. */
@@ -23,6 +27,7 @@ function turnNetworkOff(): void {
     process.nextTick(() => this.destroy(error));
     return this;
   } as Socket['connect'];
+  Object.defineProperty(Socket.prototype, isOff, { value: true });
 }
 
 /** The host of `connect(options)`, `connect(port, host)` or Node's own call with both in an array; undefined for a path. */
