@@ -31,6 +31,8 @@ export interface Config {
   operatorPassword: string;
   /** Made by us and not shown yet: print it, then call `passwordWasShown` of secrets.ts. */
   operatorPasswordIsNew: boolean;
+  /** Where the password that we made stands; undefined where OPERATOR_PASSWORD says one. */
+  operatorPasswordFile: string | undefined;
   operatorEmail: string | undefined;
   /** `huggingface`, `arxiv:cs.LG+cs.CV`. */
   sources: readonly string[];
@@ -223,6 +225,7 @@ function completeConfig(
     suppressionKey: values.SUPPRESSION_KEY ?? kept!.suppressionKey,
     operatorPassword: values.OPERATOR_PASSWORD ?? kept!.operatorPassword,
     operatorPasswordIsNew: values.OPERATOR_PASSWORD === undefined && kept!.operatorPasswordIsNew,
+    operatorPasswordFile: values.OPERATOR_PASSWORD === undefined ? kept!.file : undefined,
     operatorEmail: values.OPERATOR_EMAIL,
     sources: values.PAPER_SOURCES ?? ['huggingface'],
     huggingfaceBaseUrl: values.HUGGINGFACE_BASE_URL ?? 'https://huggingface.co',

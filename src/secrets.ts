@@ -13,6 +13,8 @@ export interface KeptSecrets {
   /** Nobody has been shown the password yet. */
   operatorPasswordIsNew: boolean;
   webhookSecret: string;
+  /** Where they stand. */
+  file: string;
 }
 
 const fileName = 'secrets.json';
@@ -35,7 +37,12 @@ export function keepSecrets(dataDir: string): KeptSecrets {
   if (!existsSync(path)) publish(dataDir, path, JSON.stringify(makeSecrets(), undefined, 2));
   const secrets = read(path);
   const isShown = existsSync(join(dataDir, shownFileName));
-  return { ...secrets, keys: secrets.keys as unknown as KeyRing, operatorPasswordIsNew: !isShown };
+  return {
+    ...secrets,
+    keys: secrets.keys as unknown as KeyRing,
+    operatorPasswordIsNew: !isShown,
+    file: path,
+  };
 }
 
 /**

@@ -46,6 +46,11 @@ describe('with nothing configured', () => {
     expect(loadConfig(local)).toEqual(loadConfig(local));
   });
 
+  test('who has lost the password is told where it stands', () => {
+    expect(loadConfig(local).operatorPasswordFile).toBe(join(folder, 'secrets.json'));
+    expect(loadConfig({ ...local, OPERATOR_PASSWORD: 'mine' }).operatorPasswordFile).toBeUndefined();
+  });
+
   test('an empty variable counts as absent', () => {
     expect(loadConfig({ ...local, DATABASE_URL: '', RESEND_API_KEY: ' ', PORT: '' }).transport).toBe(
       'mailbox',

@@ -23,8 +23,9 @@ test('a folder that is there keeps its mode', () => {
   expect(statSync(folder).mode & 0o777).toBe(0o755);
 });
 
-test('the second reads what the first made', () => {
+test('the second reads what the first made, and knows where it stands', () => {
   expect(keepSecrets(folder)).toEqual(keepSecrets(folder));
+  expect(keepSecrets(folder).file).toBe(join(folder, 'secrets.json'));
 });
 
 test('the password is new until somebody has seen it', () => {

@@ -112,7 +112,8 @@ async function readSampleDigests(ctx: Context, since: Date) {
 }
 
 async function sayWhere(ctx: Context): Promise<void> {
-  const { publicUrl, operatorPassword, operatorPasswordIsNew, keys, dataDir } = ctx.config;
+  const { publicUrl, operatorPassword, operatorPasswordIsNew, operatorPasswordFile, keys, dataDir } =
+    ctx.config;
   const reader = await ctx.db
     .selectFrom('subscribers')
     .select(['id', 'address_version'])
@@ -130,7 +131,7 @@ async function sayWhere(ctx: Context): Promise<void> {
   }
   const password = operatorPasswordIsNew
     ? `(password ${operatorPassword})`
-    : '(the password is in the data folder)';
+    : `(the password is ${operatorPasswordFile ? `in ${operatorPasswordFile}` : 'OPERATOR_PASSWORD'})`;
   say(`Operators       ${publicUrl}/operators   ${password}`);
   if (operatorPasswordIsNew) passwordWasShown(dataDir);
 }
