@@ -10,6 +10,10 @@ export const bouncesImport: Command = {
   async run({ words, withContext, print }) {
     const result = await withContext((ctx) => importReports(ctx, words[0]!));
     const { read, bounced, complained, delivered, known, ignored, rejected } = result;
+    if (read === 0) {
+      print(result, () => [`There is no mail in ${words[0]}: nothing was read.`]);
+      return;
+    }
     print(result, () => [
       `${read} mails: ${inWords(bounced) || 'no bounces'}, ${complained} complaints, ${delivered} delivered, ${known} read before`,
       ...(Object.keys(ignored).length > 0 ? [`ignored: ${inWords(ignored)}`] : []),

@@ -41,6 +41,8 @@ async function* readFolder(folder: string, depth: number): AsyncGenerator<FiledM
 async function* readFile(path: string): AsyncGenerator<FiledMail> {
   try {
     const head = await readHead(path);
+    // An mbox that somebody has just emptied is no mail, and nothing is wrong with it.
+    if (head.length === 0) return;
     if (head.equals(boundary)) yield* readMbox(path);
     else yield* readWhole(path);
   } catch (error) {
