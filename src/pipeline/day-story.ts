@@ -14,6 +14,8 @@ export interface DayStory {
 export interface DayFacts {
   /** The newest edition. */
   ledger: Ledger | undefined;
+  /** Editions of later dates, which have begun only where the day is further on. */
+  ahead?: readonly Ledger[];
   outcomes: OutcomeCounts;
   gate: GateState;
   standing: Standing;
@@ -38,7 +40,7 @@ export function tellDay(facts: DayFacts): DayStory {
   return { sentence: editionSentence(facts), needs: findNeeds(facts) };
 }
 
-function editionSentence({ ledger, outcomes }: DayFacts): string {
+function editionSentence({ ledger, ahead = [], outcomes }: DayFacts): string {
   if (!ledger) return 'No edition yet. The first comes when a reader is due.';
   const skipped = total(ledger.skipped);
   const due = ledger.audience - skipped;
@@ -49,7 +51,13 @@ function editionSentence({ ledger, outcomes }: DayFacts): string {
   ];
   if (ledger.pending > 0) parts.push(`${number(ledger.pending)} on the way`);
   if (skipped > 0) parts.push(`${number(skipped)} skipped`);
-  return `${weekdayOf(ledger.date)}’s edition: ${parts.join(', ')}.`;
+  return [`${weekdayOf(ledger.date)}’s edition: ${parts.join(', ')}.`, ...ahead.map(aheadSentence)].join(' ');
+}
+
+/** Whoever counts the mails finds these as well, and would miss them in the sentence before. */
+function aheadSentence(ledger: Ledger): string {
+  const due = ledger.audience - total(ledger.skipped);
+  return `${weekdayOf(ledger.date)}’s has begun further east: ${number(ledger.accepted)} of ${number(due)} accepted.`;
 }
 
 function findNeeds({

@@ -68,6 +68,8 @@ export async function readDay(ctx: Context, counts: DayCounts, { until, days }: 
   ]);
   const story = tellDay({
     ledger: current,
+    ahead:
+      until < today ? [] : ledgers.filter((one) => one !== current && one.date > until && one.audience > 0),
     outcomes: (current && outcomes.get(current.date)) ?? nothingReported,
     gate,
     standing,

@@ -36,6 +36,15 @@ test('before the first edition it says when there will be one', () => {
   );
 });
 
+test('an edition that has only begun in the east is counted too, so that all mails are accounted for', () => {
+  const ahead = [
+    { ...quiet.ledger!, date: '2026-03-21', audience: 5, accepted: 4, skipped: { nothing_new: 1 } },
+  ];
+  expect(tellDay({ ...quiet, ahead }).sentence).toBe(
+    'Friday’s edition: 9,412 of 9,600 accepted, 8,951 delivered, 3 bounced, 20 skipped. Saturday’s has begun further east: 4 of 4 accepted.',
+  );
+});
+
 test('what is on the way is said', () => {
   const ledger = { ...quiet.ledger!, pending: 188 };
   expect(tellDay({ ...quiet, ledger }).sentence).toContain('188 on the way');
