@@ -8,7 +8,9 @@ test('readers whose own days leave a date out explain that it is small', () => {
     'The audience moved by more than half: 3,000, after 10,000 the day before.',
   );
   expect(audienceWarning(3000, { ...friday, resting: 7000 })).toBeUndefined();
-  expect(audienceWarning(300, { ...friday, resting: 700 })).toBeDefined();
+  expect(audienceWarning(300, { ...friday, resting: 700 })).toBe(
+    'The audience moved by more than half: 300, after 10,000 the day before.',
+  );
 });
 
 test('readers who come back from their days off explain that it is large', () => {
