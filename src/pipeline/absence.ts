@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
 import type { Context } from '../context.ts';
+import { findPaperByKey, findPapersByTitle, type NamedPaper } from '../db/papers-by-title.ts';
 import { arxivKey, parseArxivId } from '../domain/arxiv-id.ts';
 import { addDays, utcDate } from '../domain/cadence.ts';
 import { candidateDays } from '../domain/ranking.ts';
@@ -16,33 +16,33 @@ type Reason =
   | { because: 'seen' | 'refused' | 'withdrawn' | 'unlisted' | 'not_yet' | 'too_old' }
   | { because: 'muted'; topic: string };
 
+/** Several papers that may be meant; whoever asked says which. */
+export interface SeveralPapers {
+  several: { title: string; key: string }[];
+}
+
 /**
  * Answers "why not that one?" for a subscriber's next digest, from what decides it. `asked` is a paper's key, its arXiv
- * identifier or address, or our own page's address; `unknown` for a paper that no source has told of.
+ * identifier or address, our own page's address, or its title, or most of that; `unknown` for a paper that no source has
+ * told of.
  */
 export async function explainAbsence(
   ctx: Context,
   subscriberId: number,
   asked: string,
-): Promise<PaperAbsence | 'unknown' | undefined> {
+): Promise<PaperAbsence | SeveralPapers | 'unknown' | undefined> {
   const outlook = await readOutlook(ctx, subscriberId);
   if (!outlook) return undefined;
-  const paper = await findPaper(ctx, asked);
+  const found = await findPapers(ctx, asked, outlook.next.at);
+  if (found.length > 1) return { several: found.map(({ title, key }) => ({ title, key })) };
+  const [paper] = found;
   if (!paper) return 'unknown';
   const { title, key } = paper;
   const reason = await reasonFor(ctx, outlook, paper);
   return { title, key, ...reason };
 }
 
-interface FoundPaper {
-  id: number;
-  key: string;
-  title: string;
-  listedOn: string | null;
-  isWithdrawn: boolean;
-}
-
-async function reasonFor(ctx: Context, outlook: Outlook, paper: FoundPaper): Promise<Reason> {
+async function reasonFor(ctx: Context, outlook: Outlook, paper: NamedPaper): Promise<Reason> {
   const { reader, index, seen, candidates, next } = outlook;
   if (paper.isWithdrawn) return { because: 'withdrawn' };
   if (seen.has(paper.id)) return { because: 'seen' };
@@ -55,21 +55,30 @@ async function reasonFor(ctx: Context, outlook: Outlook, paper: FoundPaper): Pro
   return { because: 'twin', twinTitle: await titleOf(ctx, absence.twinId) };
 }
 
-function tooEarlyOrLate({ listedOn }: FoundPaper, at: Date): 'unlisted' | 'too_old' | 'not_yet' {
+function tooEarlyOrLate({ listedOn }: NamedPaper, at: Date): 'unlisted' | 'too_old' | 'not_yet' {
   if (listedOn === null) return 'unlisted';
-  return listedOn < addDays(utcDate(at), -candidateDays) ? 'too_old' : 'not_yet';
+  return listedOn < firstCandidateDay(at) ? 'too_old' : 'not_yet';
 }
 
-async function findPaper(ctx: Context, asked: string): Promise<FoundPaper | undefined> {
+/** The first day whose papers are still candidates at a moment (RULES 2). */
+function firstCandidateDay(at: Date): string {
+  return addDays(utcDate(at), -candidateDays);
+}
+
+async function findPapers(ctx: Context, asked: string, at: Date): Promise<NamedPaper[]> {
   const bare = asked.trim().replace(/^https?:\/\/[^/]*(?:\/papers?)\//i, '');
   const id = parseArxivId(bare)?.id;
-  const { rows } = await sql<FoundPaper>`
-    select id, key, title, first_listed_on "listedOn", withdrawn_at is not null "isWithdrawn" from papers
-    where key = ${id === undefined ? bare.slice(0, keyCharactersMax) : arxivKey(id)} and hidden_at is null
-  `.execute(ctx.db);
-  return rows[0];
+  const named = await findPaperByKey(
+    ctx.db,
+    id === undefined ? bare.slice(0, askedCharactersMax) : arxivKey(id),
+  );
+  if (named) return [named];
+  const isTitle = id === undefined && !/^https?:/i.test(bare);
+  if (!isTitle) return [];
+  return findPapersByTitle(ctx.db, bare.slice(0, askedCharactersMax), { since: firstCandidateDay(at) });
 }
-const keyCharactersMax = 300;
+/** No key is longer, and what of a title is longer tells no more. */
+const askedCharactersMax = 300;
 
 async function nameOfTopic(ctx: Context, topicId: number): Promise<string> {
   const row = await ctx.db.selectFrom('topics').select('name').where('id', '=', topicId).executeTakeFirst();

@@ -1,10 +1,10 @@
 /** @jsxImportSource hono/jsx */
 import { Hono } from 'hono';
 import type { Context } from '../context.ts';
-import { explainAbsence, type PaperAbsence } from '../pipeline/absence.ts';
+import { explainAbsence, type PaperAbsence, type SeveralPapers } from '../pipeline/absence.ts';
 import { clean } from '../render/clean.ts';
 import { words } from '../words/words.ts';
-import { paperPath } from './paper-links.ts';
+import { paperPath, withQuery } from './paper-links.ts';
 import { findReader } from './preferences.tsx';
 import { page } from './respond.ts';
 import { Sheet } from './sheet.tsx';
@@ -32,7 +32,7 @@ export function whyNotRoutes(ctx: Context): Hono {
 interface WhyNotPageProps {
   path: string;
   asked: string;
-  answer: PaperAbsence | 'unknown' | undefined;
+  answer: PaperAbsence | SeveralPapers | 'unknown' | undefined;
 }
 
 function WhyNotPage({ path, asked, answer }: WhyNotPageProps) {
@@ -40,7 +40,20 @@ function WhyNotPage({ path, asked, answer }: WhyNotPageProps) {
     <Sheet title={said.title} day={said.title} foot={<a href={path}>{said.back}</a>}>
       <h1>{said.title}</h1>
       {answer === 'unknown' && <p>{said.unknown}</p>}
-      {typeof answer === 'object' && (
+      {typeof answer === 'object' && 'several' in answer && (
+        <>
+          <p>{said.several}</p>
+          <ul class="plain-list">
+            {answer.several.map(({ title, key }) => (
+              <li>
+                <a href={withQuery(`${path}/why-not`, { paper: key })}>{clean(title)}</a>{' '}
+                <span class="soft">{key.replace(/^arxiv:/, '')}</span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {typeof answer === 'object' && 'because' in answer && (
         <>
           <p class="subject">
             <a href={paperPath(answer.key)}>{clean(answer.title)}</a>

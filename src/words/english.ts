@@ -548,10 +548,11 @@ export const english = {
   whyNot: {
     title: 'Why not that one?',
     back: 'Back to your topics',
-    label: 'A paper you miss here (arXiv number or address)',
+    label: 'A paper you miss here (its title, arXiv number or address)',
     ask: 'Why not?',
     unknown:
-      'We do not know that paper: no list that we read has held it so far. Write its arXiv number, like 2511.20462.',
+      'We do not know that paper: no list that we read has held it so far, or its title is another one. Its arXiv number, like 2511.20462, is the surest way to name it.',
+    several: 'Several papers fit. Which one do you mean?',
     comes: (place: number) => `It comes: it is number ${place} of your next digest.`,
     seen: 'You had it already, in a digest of the last days, and no paper comes twice.',
     refused: 'You asked to see less of it, so it does not come.',

@@ -45,12 +45,32 @@ test.each([
   ['one of long ago', idOf('2026-03-01', 0), 'more than two weeks ago'],
   ['one of today', idOf('2026-03-20', 0), 'whose day is not over yet'],
   ['one nobody knows', '2511.20462', 'We do not know that paper'],
+  ['one by its title', 'Robots that sweep', 'It is number 2 for you'],
+  [
+    'one by its title in other letters and spaces',
+    ' ROBOTS  that Fold <towels> ',
+    'It comes: it is number 1',
+  ],
+  ['one by its title, of long ago', 'robots of old', 'more than two weeks ago'],
+  ['one by most of its title', 'folding proteins without teachers', 'It matches none of your topics'],
+  ['words of a title that hold for several', 'that robots', 'Several papers fit. Which one do you mean?'],
+  ['a title of words that every text has', 'of the and', 'We do not know that paper'],
+  ['a title that only shares a word', 'Robots reading mail', 'We do not know that paper'],
   ['no paper at all', '"><script>alert(1)</script>', 'We do not know that paper'],
 ])('%s is answered', async (_, asked, answer) => {
   const { status, body } = await site.get(`${path}/why-not?paper=${encodeURIComponent(asked)}`);
   expect(status).toBe(200);
   expect(textOf(body)).toContain(answer);
   expect(body).not.toContain('<script>alert');
+});
+
+test('where several papers fit, each is named and leads to its answer', async () => {
+  const { body } = await site.get(`${path}/why-not?paper=robots`);
+  const links = [...body.matchAll(/href="([^"]*why-not\?paper=[^"]+)"/g)].map(([, link]) => link!);
+  expect(links.length).toBeGreaterThan(2);
+  const answers = await Promise.all(links.map((link) => site.get(link.replaceAll('&amp;', '&'))));
+  for (const answer of answers) expect(textOf(answer.body)).not.toContain('Several papers fit');
+  expect(answers.map((answer) => textOf(answer.body)).join()).toContain('It comes: it is number 1');
 });
 
 test('asking changes nothing, an empty question shows the form, a link that opens nothing says so', async () => {
