@@ -2,13 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Hono } from 'hono';
 import type { Kysely } from 'kysely';
 import type pg from 'pg';
-import type { Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import { awayInWords, isAway } from './db/away.ts';
 import { DatabaseError, openDatabase, openPool } from './db/connect.ts';
 import { joinEmbedded } from './db/embedded/join.ts';
 import { assertSchema, migrate } from './db/migrate.ts';
 import type { Database } from './db/schema.ts';
 import { noticeMove } from './db/server-identity.ts';
+import { keepSuppressionKey, otherKeyReason } from './db/suppression-key.ts';
 import { type Lease, openLease } from './lease.ts';
 import { type Logger, type LogSink, openLog } from './log.ts';
 import { mailboxEvents } from './mailbox/events.ts';
@@ -68,7 +69,8 @@ const lookAgainMs = 500;
 
 /**
  * Opens database, queues and transport, in this order; what is open is closed again when a later one fails. Throws
- * DatabaseError with a sentence for the operator where the database does not answer, `waitsMs` long.
+ * DatabaseError with a sentence for the operator where the database does not answer, `waitsMs` long, and ConfigError where
+ * its suppressions were made with another key.
  */
 export async function openContext(config: Config, options: OpenOptions = {}): Promise<Context> {
   const giveUpAtMs = performance.now() + (options.waitsMs ?? 0);
@@ -114,6 +116,7 @@ async function open(
   const migrated = mayMigrate ? (await migrate(pool)).applied : [];
   const db = openDatabase(pool);
   await noticeMove(db);
+  if (!(await keepSuppressionKey(db, config.suppressionKey))) throw new ConfigError([otherKeyReason]);
 
   const backend = config.redisUrl ? redisBackend(config.redisUrl) : postgresBackend(pool);
   closers.push(() => backend.close());

@@ -5,6 +5,7 @@ import { isLoopback } from '../domain/loopback.ts';
 import { type Check, fail, ok, reasonOf, warn } from './check.ts';
 import { examineDatabase } from './database.ts';
 import { examineDisk } from './disk.ts';
+import { examineSuppressionKey } from './suppression-key.ts';
 import { examineSender, resendSigning, serverSigning, systemResolver, type TextResolver } from './dns.ts';
 import { examineTransport, senderDomain } from './mail.ts';
 import { examineQueue } from './queue.ts';
@@ -38,7 +39,9 @@ async function openAndExamine(config: Config): Promise<Check[]> {
   const databaseUrl = config.databaseUrl ?? embedded!.databaseUrl;
   const pool = openPool(databaseUrl, { max: poolMax, applicationName: 'broadsheet doctor' });
   try {
-    return await examineDatabase(pool);
+    const checks = await examineDatabase(pool);
+    const isReady = checks.some(({ name, state }) => name === 'schema' && state === 'ok');
+    return isReady ? [...checks, await examineSuppressionKey(pool, config.suppressionKey)] : checks;
   } catch (error) {
     return [fail('database', `It stopped answering (${reasonOf(error)}).`)];
   } finally {

@@ -15,6 +15,8 @@ export interface InstallationTable {
   moved_at: Date | null;
   /** Editions up to this date are not mailed from here: the server before may have. */
   handled_through: string | null;
+  /** Of the key that the suppressions were made with; null before the first process has told it. */
+  suppression_key_fingerprint: Buffer | null;
   created_at: At;
 }
 
