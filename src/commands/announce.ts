@@ -20,7 +20,7 @@ import { drain, type Drained } from '../pipeline/drain.ts';
 import { announcementTest, sendTest } from '../pipeline/send-test.ts';
 import { announcementBytesMax, type AnnouncementTemplate, readAnnouncement } from '../render/announcement.ts';
 import { inWords } from '../render/mjml-template.ts';
-import { type Command, exitCodes, UsageError } from './command.ts';
+import { type Command, exitCodes, Failed, UsageError } from './command.ts';
 
 export const announceCommand: Command = {
   usage: 'announce FILE.mjml [--topic SLUG] [--test ADDRESS | --dry-run | --yes] [--wait]',
@@ -38,9 +38,8 @@ export const announceCommand: Command = {
     const source = await readSource(file);
     const { template, faults } = await readAnnouncement(source);
     if (!template || faults.length > 0) {
-      const lines = faults.map((fault) => `  ${inWords(fault)}\n`).join('');
-      process.stderr.write(`${file} is not ready to be mailed:\n${lines}`);
-      return exitCodes.failed;
+      const lines = faults.map((fault) => `\n  ${inWords(fault)}`).join('');
+      throw new Failed(`${file} is not ready to be mailed:${lines}`);
     }
     const test = readTestAddress(options['test']);
     const delivers = options['wait'] === true;
@@ -75,8 +74,7 @@ async function announce(
   const started = await startAnnouncement(ctx, { id, topicId }, 'command line');
   if ('faults' in started) {
     if (before === undefined) await deleteDraft(ctx.db, id);
-    process.stderr.write(`${started.faults.map(inWords).join('\n')}\n`);
-    return exitCodes.failed;
+    throw new Failed(started.faults.map(inWords).join('\n'));
   }
   const drained = wait ? await handOverAll(ctx, started.id) : ({ done: true } as const);
   const ledger = await readAnnouncementLedger(ctx.db, started.id);
@@ -122,10 +120,7 @@ async function tryOut(
   print: Print,
 ): Promise<number> {
   const tested = await sendTest(ctx, announcementTest(ctx, template, to), to);
-  if ('fault' in tested) {
-    process.stderr.write(`The test to ${to} was not accepted: ${tested.fault}\n`);
-    return exitCodes.failed;
-  }
+  if ('fault' in tested) throw new Failed(`The test to ${to} was not accepted: ${tested.fault}`);
   print({ to, id: tested.id, subject: template.subject }, () => [`Accepted: a test to ${to}.`]);
   return exitCodes.done;
 }

@@ -29,25 +29,38 @@ export class UsageError extends Error {
   override name = 'UsageError';
 }
 
+/** It was asked rightly and could not be done: the message says why. Exit code 1. */
+export class Failed extends Error {
+  override name = 'Failed';
+}
+
 export const exitCodes = { done: 0, failed: 1, usage: 2, config: 78 } as const;
 
 const commonOptions = { json: { type: 'boolean' }, at: { type: 'string' } } as const;
 
-/** Reads the words after the command's name, runs it, and gives the exit code. */
+/**
+ * Reads the words after the command's name, runs it, and gives the exit code. Why it failed goes to standard error; with
+ * `--json` also to standard output as `{"error": …}`, unless the command has given its one object already.
+ */
 export async function invoke(command: Command, args: string[]): Promise<number> {
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(`usage: broadsheet ${command.usage} [--json] [--at ISO]\n\n${command.does}\n`);
     return exitCodes.done;
   }
+  let hasPrinted = false;
   try {
-    const invocation = readInvocation(command, args);
+    const invocation = readInvocation(command, args, () => (hasPrinted = true));
     return (await command.run(invocation)) ?? exitCodes.done;
   } catch (error) {
-    return explain(error, command);
+    const { message, code } = explain(error, command);
+    process.stderr.write(`${message}\n`);
+    if (args.includes('--json') && !hasPrinted)
+      process.stdout.write(`${JSON.stringify({ error: message })}\n`);
+    return code;
   }
 }
 
-function readInvocation(command: Command, args: string[]): Invocation {
+function readInvocation(command: Command, args: string[], onPrint: () => void): Invocation {
   const { values, positionals } = parse(command, args);
   const { least, most } = command.words;
   if (positionals.length < least || positionals.length > most) {
@@ -69,6 +82,7 @@ function readInvocation(command: Command, args: string[]): Invocation {
       }
     },
     print(result, lines) {
+      onPrint();
       process.stdout.write(
         options['json']
           ? `${JSON.stringify(result)}\n`
@@ -103,17 +117,12 @@ function readMoment(text: string): Date {
   return at;
 }
 
-function explain(error: unknown, command: Command): number {
-  if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\n`);
-    return exitCodes.usage;
-  }
-  if (error instanceof ConfigError) {
-    process.stderr.write(`${error.message}\n`);
-    return exitCodes.config;
-  }
+function explain(error: unknown, command: Command): { message: string; code: number } {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  process.stderr.write(`broadsheet ${command.usage.split(' ')[0]}: ${message}\n`);
-  if (error instanceof TypeError || error instanceof RangeError) process.stderr.write(`${stack}\n`);
-  return exitCodes.failed;
+  if (error instanceof UsageError) return { message, code: exitCodes.usage };
+  if (error instanceof ConfigError) return { message, code: exitCodes.config };
+  if (error instanceof Failed) return { message, code: exitCodes.failed };
+  const isBug = error instanceof TypeError || error instanceof RangeError;
+  const where = isBug ? `\n${stack}` : '';
+  return { message: `broadsheet ${command.usage.split(' ')[0]}: ${message}${where}`, code: exitCodes.failed };
 }

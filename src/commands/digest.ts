@@ -6,7 +6,7 @@ import { blankTokens, type DigestTokens } from '../pipeline/assembly.ts';
 import { type Preview, previewDigest } from '../pipeline/preview.ts';
 import { sendTest } from '../pipeline/send-test.ts';
 import { testMail } from '../render/test-mail.ts';
-import { type Command, exitCodes, UsageError } from './command.ts';
+import { type Command, Failed, UsageError } from './command.ts';
 
 export const digestPreview: Command = {
   usage: 'digest preview ADDRESS [--html FILE] [--text FILE]',
@@ -15,7 +15,7 @@ export const digestPreview: Command = {
   words: { least: 1, most: 1 },
   async run({ words, options, withContext, print }) {
     const preview = await withContext((ctx) => previewOf(ctx, words[0]!));
-    if (!isMail(preview)) return sayWhyNot(words[0]!, preview);
+    if (!isMail(preview)) throw whyNone(words[0]!, preview);
     const { html, text, subject, localDate: date, papers } = preview;
     if (typeof options['html'] === 'string') await writeFile(options['html'], html);
     if (typeof options['text'] === 'string') await writeFile(options['text'], text);
@@ -25,7 +25,6 @@ export const digestPreview: Command = {
       ...papers.map(({ title, why }) => `  ${title}\n    ${why}`),
       `${Math.round(result.htmlBytes / 1024)} KB of HTML`,
     ]);
-    return exitCodes.done;
   },
 };
 
@@ -39,14 +38,10 @@ export const digestSend: Command = {
     if (!to) throw new UsageError('digest send needs --to with an address that mail can go to.');
     return withContext(async (ctx) => {
       const preview = await previewOf(ctx, words[0]!, blankTokens);
-      if (!isMail(preview)) return sayWhyNot(words[0]!, preview);
+      if (!isMail(preview)) throw whyNone(words[0]!, preview);
       const tested = await sendTest(ctx, testMail(preview.bytes, to), to);
-      if ('fault' in tested) {
-        process.stderr.write(`The test to ${to} was not accepted: ${tested.fault}\n`);
-        return exitCodes.failed;
-      }
+      if ('fault' in tested) throw new Failed(`The test to ${to} was not accepted: ${tested.fault}`);
       print({ to, id: tested.id, subject: preview.subject }, () => [`Accepted: a test to ${to}.`]);
-      return exitCodes.done;
     });
   },
 };
@@ -63,11 +58,10 @@ function isMail(preview: Preview): preview is MailPreview {
   return preview !== undefined && 'html' in preview;
 }
 
-function sayWhyNot(address: string, preview: Preview): number {
-  process.stderr.write(
+function whyNone(address: string, preview: Preview): Failed {
+  return new Failed(
     preview
-      ? `There is no new paper for ${address} on ${preview.localDate}.\n`
-      : `No subscriber has the address ${address}.\n`,
+      ? `There is no new paper for ${address} on ${preview.localDate}.`
+      : `No subscriber has the address ${address}.`,
   );
-  return exitCodes.failed;
 }

@@ -1,7 +1,7 @@
 import type { Act } from '../domain/breaker.ts';
 import { actOnEdition } from '../pipeline/breakers.ts';
 import { readDate } from './calendar-date.ts';
-import { type Command, exitCodes } from './command.ts';
+import { type Command, Failed } from './command.ts';
 
 export const editionPause = command('pause', 'stops new mail of one edition', {
   done: 'is paused',
@@ -20,12 +20,8 @@ function command(act: Act, does: string, words: { done: string; not: string }): 
     async run({ words: [given], withContext, print }) {
       const date = readDate(given!);
       const isDone = await withContext((ctx) => actOnEdition(ctx, date, act, 'command line'));
-      if (!isDone) {
-        process.stderr.write(`The edition of ${date} ${words.not}.\n`);
-        return exitCodes.failed;
-      }
+      if (!isDone) throw new Failed(`The edition of ${date} ${words.not}.`);
       print({ date, act }, () => [`The edition of ${date} ${words.done}.`]);
-      return exitCodes.done;
     },
   };
 }

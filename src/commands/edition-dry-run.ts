@@ -1,6 +1,6 @@
 import { type Rehearsal, rehearse } from '../pipeline/rehearse.ts';
 import { readDate } from './calendar-date.ts';
-import { type Command, exitCodes } from './command.ts';
+import { type Command, Failed } from './command.ts';
 
 export const editionDryRun: Command = {
   usage: 'edition dry-run [DATE] [--each]',
@@ -10,12 +10,8 @@ export const editionDryRun: Command = {
   async run({ words, options, withContext, print }) {
     const date = words[0] === undefined ? undefined : readDate(words[0]);
     const rehearsal = await withContext((ctx) => rehearse(ctx, { date, each: options['each'] === true }));
-    if (!rehearsal) {
-      process.stderr.write('Nobody is due: there is no active subscriber.\n');
-      return exitCodes.failed;
-    }
+    if (!rehearsal) throw new Failed('Nobody is due: there is no active subscriber.');
     print(rehearsal, () => inWords(rehearsal));
-    return exitCodes.done;
   },
 };
 

@@ -10,7 +10,7 @@ import { plan } from '../pipeline/plan.ts';
 import { closeEditions } from '../pipeline/sweep.ts';
 import { startWorkers } from '../../workers/all.ts';
 import { readDate } from './calendar-date.ts';
-import { type Command, exitCodes } from './command.ts';
+import { type Command, exitCodes, Failed } from './command.ts';
 
 export const editionRun: Command = {
   usage: 'edition run [--wait]',
@@ -41,10 +41,7 @@ export const editionShow: Command = {
         .executeTakeFirst();
       return edition && readLedger(ctx.db, date);
     });
-    if (!ledger) {
-      process.stderr.write(`There is no edition of ${date}.\n`);
-      return exitCodes.failed;
-    }
+    if (!ledger) throw new Failed(`There is no edition of ${date}.`);
     print(ledger, () => [inWords(ledger)]);
     return exitCodes.done;
   },

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import { ConfigError, loadConfig, readEnvironment } from '../config.ts';
 import { type Asked, composeEnvFile, freshPostgresPassword, freshSecrets, questions } from '../env-file.ts';
 import { keptAsVariables } from '../secrets.ts';
-import { type Command, exitCodes, UsageError } from './command.ts';
+import { type Command, Failed, UsageError } from './command.ts';
 
 const fileName = '.env';
 
@@ -21,10 +21,9 @@ export const initCommand: Command = {
     const path = resolve(fileName);
     const mayReplace = options['force'] === true;
     if (existsSync(path) && !mayReplace) {
-      process.stderr.write(
-        `${path} exists and is left alone: its keys sign the links in mails already sent. Say --force to replace it.\n`,
+      throw new Failed(
+        `${path} exists and is left alone: its keys sign the links in mails already sent. Say --force to replace it.`,
       );
-      return exitCodes.failed;
     }
     const answers = readOptions(options);
     if (options['yes'] !== true) await ask(answers);
@@ -44,7 +43,6 @@ export const initCommand: Command = {
       ...faults.map((fault) => `Still to do: ${fault}`),
       'Next: broadsheet migrate · broadsheet doctor · broadsheet start, or docker compose up -d',
     ]);
-    return exitCodes.done;
   },
 };
 

@@ -6,11 +6,11 @@ import { normaliseAddress } from '../domain/address.ts';
 import { eraseSubscriber } from '../pipeline/erase.ts';
 import { importSubscribers } from '../pipeline/import.ts';
 import { exportSubscriber, showSubscriber } from '../pipeline/subscriber-record.ts';
-import { type Command, exitCodes } from './command.ts';
+import { type Command, Failed } from './command.ts';
 
 export const subscribersImport: Command = {
   usage: 'subscribers import FILE [--confirmed]',
-  does: 'adds and updates readers from CSV or JSON lines',
+  does: 'adds and updates readers from CSV or JSON lines: email,topics,time_zone,send_hour,weekdays,max_papers; weekdays like 1-5 or 2,4,7 (1 is Monday), empty for all',
   options: { confirmed: { type: 'boolean' } },
   words: { least: 1, most: 1 },
   async run({ words, options, withContext, print }) {
@@ -32,14 +32,13 @@ export const subscribersShow: Command = {
   words: { least: 1, most: 1 },
   async run({ words, withContext, print }) {
     const record = await withContext((ctx) => showSubscriber(ctx, words[0]!));
-    if (!record) return notKnown(words[0]!);
+    if (!record) throw notKnown(words[0]!);
     print(record, () => [
       `${record.email}  ${record.status}${record.suppressed ? ', suppressed' : ''}`,
       `topics  ${record.topics.join(', ') || 'none: gets what is trending'}`,
       `next    ${record.next_due_at ?? 'none'}`,
       ...record.timeline.map(({ at, event, ...details }) => `${at}  ${event}  ${inWords(details)}`.trimEnd()),
     ]);
-    return exitCodes.done;
   },
 };
 
@@ -49,9 +48,8 @@ export const subscribersExport: Command = {
   words: { least: 1, most: 1 },
   async run({ words, withContext, print }) {
     const record = await withContext((ctx) => exportSubscriber(ctx, words[0]!));
-    if (!record) return notKnown(words[0]!);
+    if (!record) throw notKnown(words[0]!);
     print(record, () => [JSON.stringify(record, null, 2)]);
-    return exitCodes.done;
   },
 };
 
@@ -61,11 +59,10 @@ export const subscribersErase: Command = {
   words: { least: 1, most: 1 },
   async run({ words, withContext, print }) {
     const erased = await withContext((ctx) => erase(ctx, words[0]!));
-    if (!erased) return notKnown(words[0]!);
+    if (!erased) throw notKnown(words[0]!);
     print({ erased: true }, () => [
       'Erased. A keyed hash of the address stays, so that no import brings it back.',
     ]);
-    return exitCodes.done;
   },
 };
 
@@ -79,9 +76,8 @@ async function erase(ctx: Context, given: string): Promise<boolean> {
   return eraseSubscriber(ctx, given);
 }
 
-function notKnown(address: string): number {
-  process.stderr.write(`No subscriber has the address ${address}.\n`);
-  return exitCodes.failed;
+function notKnown(address: string): Failed {
+  return new Failed(`No subscriber has the address ${address}.`);
 }
 
 function inWords(details: object): string {

@@ -3,7 +3,7 @@ import { recordAction } from '../db/operator-actions.ts';
 import type { SuppressionReason } from '../db/tables/outcomes.ts';
 import { importSuppressions } from '../pipeline/import-suppressions.ts';
 import { syncList } from '../pipeline/list-sync.ts';
-import { type Command, exitCodes, UsageError } from './command.ts';
+import { type Command, Failed, UsageError } from './command.ts';
 
 const reasons: readonly SuppressionReason[] = ['manual', 'hard_bounce', 'complaint'];
 const rejectedShownMax = 20;
@@ -42,16 +42,14 @@ export const suppressionsSync: Command = {
       return done;
     });
     if (!synced) {
-      process.stderr.write(
-        'The provider has no list, or did not answer: a Resend key that may only send cannot read it. What was read until then is kept.\n',
+      throw new Failed(
+        'The provider has no list, or did not answer: a Resend key that may only send cannot read it. What was read until then is kept.',
       );
-      return exitCodes.failed;
     }
     const { read, suppressed, lifted, agreed } = synced;
     print({ read, suppressed, lifted, agreed }, () => [
       `${read} addresses on the provider's list: ${agreed} known here, ${suppressed} suppressed here now, ${lifted} to be lifted there`,
     ]);
-    return exitCodes.done;
   },
 };
 

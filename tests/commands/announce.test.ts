@@ -89,7 +89,7 @@ test('what is wrong is said, with lines, before anything is opened', async () =>
   const source = await readFile(join(folder, 'news.mjml'), 'utf8');
   await writeFile(join(folder, 'bad.mjml'), source.replace('{{topics}}', '{{topicz}}'));
   const bad = await announce('bad.mjml', '--yes');
-  expect(bad).toMatchObject({ code: 1, json: undefined });
+  expect(bad).toMatchObject({ code: 1, json: { error: bad.stderr.trimEnd() } });
   expect(bad.stderr).toMatch(
     /bad\.mjml is not ready to be mailed:\n {2}Line 64: \{\{topicz\}\} is not known/,
   );
