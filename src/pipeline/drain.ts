@@ -8,7 +8,9 @@ import { editionCourses, judgeEditions } from './breakers.ts';
 import { roomToday } from './daily-cap.ts';
 import { nudge } from './sweep.ts';
 
-const lookEveryMs = 100;
+/** Soon at first, because a small edition is done in a moment; then seldom, because a large one is not. */
+const lookAfterMs = 10;
+const lookAfterMsMax = 100;
 const nudgeEveryMs = 2_000;
 
 /** Why draining stopped: done, or mail is held up by something that waiting here does not mend. */
@@ -17,7 +19,7 @@ export type Drained = { done: true } | { done: false; reason: string };
 /** Drains the queues of these editions, and of due notices, with whatever workers run here and elsewhere. */
 export async function drain(ctx: Context, dates: readonly string[]): Promise<Drained> {
   let nudgedMs = -Infinity;
-  for (;;) {
+  for (let afterMs = lookAfterMs; ; afterMs = Math.min(2 * afterMs, lookAfterMsMax)) {
     if (performance.now() - nudgedMs > nudgeEveryMs) {
       // Nobody may be sweeping, where this is the only process.
       await judgeEditions(ctx, dates);
@@ -28,7 +30,7 @@ export async function drain(ctx: Context, dates: readonly string[]): Promise<Dra
     if (free + held === 0) return { done: true };
     const reason = (await whatHoldsAll(ctx)) ?? (free === 0 ? await whatHolds(ctx, dates) : undefined);
     if (reason) return { done: false, reason };
-    await sleep(lookEveryMs, undefined, { signal: ctx.signal });
+    await sleep(afterMs, undefined, { signal: ctx.signal });
   }
 }
 
