@@ -13,7 +13,13 @@ import { plan } from '../../src/pipeline/plan.ts';
 import { sweep } from '../../src/pipeline/sweep.ts';
 import { startWorkers, type Workers } from '../../workers/all.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
-import { dueBetween, naiveSelection, type NaiveReader, readNaiveWorld } from '../support/naive-edition.ts';
+import {
+  dueBetween,
+  naiveSelection,
+  type NaiveReader,
+  type NaiveWorld,
+  readNaiveWorld,
+} from '../support/naive-edition.ts';
 import { recordedData } from '../support/recorded.ts';
 import { openTestRedis, type TestRedis } from '../support/redis.ts';
 
@@ -98,17 +104,21 @@ async function walk(
 ): Promise<Map<string, string[]>> {
   const [ctx] = contexts as [TestContext];
   const workers: Workers[] = contexts.map((each) => startWorkers(each, { ingests: false }));
+  let world: NaiveWorld | undefined;
   try {
     for (let hour = 1; hour <= span.hours; hour++) {
       const now = new Date(Date.parse(span.from) + hour * hourMs);
       for (const each of contexts) each.setNow(now.toISOString());
+      if (now.getUTCHours() === 0) world = undefined;
       for (const { day, file } of days) {
-        if (Date.parse(day) + 25 * hourMs === now.getTime()) await ingestFile(ctx, file);
+        if (Date.parse(day) + 25 * hourMs !== now.getTime()) continue;
+        await ingestFile(ctx, file);
+        world = undefined;
       }
       // The import happens at the very first moment, so whoever is due then is due.
       const since = now.getTime() - hourMs - (hour === 1 ? 1 : 0);
       const due = dueBetween(readers, new Date(since), now);
-      const world = await readNaiveWorld(ctx, now);
+      world ??= await readNaiveWorld(ctx, now);
       for (const { reader, localDate } of due) {
         const papers = naiveSelection(world, reader, localDate, expected);
         if (papers) expected.set(`${reader.address} ${localDate}`, papers);
@@ -143,15 +153,14 @@ async function checkEverything(
 ): Promise<void> {
   const mailed = await readMailed(ctx);
   expect(mailed.size).toBe(expected.size);
-  for (const [name, papers] of expected) expect({ name, papers: mailed.get(name) }).toEqual({ name, papers });
+  const wrong = [...expected].filter(([name, papers]) => mailed.get(name)?.join(' ') !== papers.join(' '));
+  expect(wrong.map(([name, papers]) => ({ name, papers, mailed: mailed.get(name) }))).toEqual([]);
 
   // No paper twice for anybody.
-  for (const { address } of readers) {
-    const all = [...mailed]
-      .filter(([name]) => name.startsWith(`${address} `))
-      .flatMap(([, papers]) => papers);
-    expect(new Set(all).size).toBe(all.length);
-  }
+  const papersOf = new Map(readers.map(({ address }) => [address, [] as string[]]));
+  for (const [name, papers] of mailed) papersOf.get(name.split(' ')[0]!)!.push(...papers);
+  const doubled = [...papersOf].filter(([, papers]) => new Set(papers).size < papers.length);
+  expect(doubled).toEqual([]);
   // Exactly one mail for every digest that was not skipped.
   const { rows } = await sql<{ mails: number; names: number; digests: number }>`
     select (select count(*) from mailbox_messages)::int mails,

@@ -3,7 +3,7 @@ import type { Context } from '../../src/context.ts';
 
 /**
  * A deliberately naive edition to hold the real one against: no index, no heap, no slots. It asks every reader at every
- * quarter of an hour, and for every paper of a digest scores every paper of the world again.
+ * quarter of an hour, and for every paper of a digest looks at everything that their topics match again.
  */
 export interface NaiveReader {
   address: string;
@@ -15,10 +15,8 @@ export interface NaiveReader {
 }
 
 export interface NaiveWorld {
-  today: string;
-  papers: NaivePaper[];
-  /** `topic id paper id` → relevance. */
-  relevance: Map<string, number>;
+  /** What each topic matches, and how well it stands today before anything is chosen. */
+  matches: Map<number, { paper: NaivePaper; score: number }[]>;
   followed: Map<string, number[]>;
 }
 
@@ -42,9 +40,11 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 /** Who is due after `from` and up to `to`, by asking the clock on their wall. */
 export function dueBetween(readers: readonly NaiveReader[], from: Date, to: Date) {
   const due: { reader: NaiveReader; localDate: string }[] = [];
+  const zones = [...new Set(readers.map(({ timeZone }) => timeZone))];
   for (let at = Math.floor(from.getTime() / quarterMs + 1) * quarterMs; at <= to.getTime(); at += quarterMs) {
+    const walls = new Map(zones.map((zone) => [zone, onTheWall(zone, new Date(at))]));
     for (const reader of readers) {
-      const wall = onTheWall(reader.timeZone, new Date(at));
+      const wall = walls.get(reader.timeZone)!;
       if (wall.time !== `${String(reader.sendHour).padStart(2, '0')}:00`) continue;
       if (isWanted(reader.weekdays, wall.weekday)) due.push({ reader, localDate: wall.date });
     }
@@ -63,19 +63,21 @@ export async function readNaiveWorld(ctx: Context, now: Date): Promise<NaiveWorl
     where exists (select 1 from listings l where l.paper_id = p.id and l.listed_on < ${today})`.execute(
     ctx.db,
   );
-  const matches = await sql<{ name: string; relevance: number }>`
-    select topic_id || ' ' || paper_id name, relevance::float8 relevance from matches`.execute(ctx.db);
+  const young = papers.rows
+    .filter(({ firstListedOn }) => Date.parse(today) - Date.parse(firstListedOn) <= 14 * dayMs)
+    .map((paper) => ({ ...paper, longTitle: longTitleOf(paper.title) }));
+  const matched = await sql<{ topicId: number; paperId: number; relevance: number }>`
+    select topic_id "topicId", paper_id "paperId", relevance::float8 relevance from matches`.execute(ctx.db);
   const follows = await sql<{ address: string; topics: number[] }>`
     select s.address, array_agg(f.topic_id) topics from subscribers s join follows f on f.subscriber_id = s.id
     group by s.address`.execute(ctx.db);
-  return {
-    today,
-    papers: papers.rows
-      .filter(({ firstListedOn }) => Date.parse(today) - Date.parse(firstListedOn) <= 14 * dayMs)
-      .map((paper) => ({ ...paper, longTitle: longTitleOf(paper.title) })),
-    relevance: new Map(matches.rows.map((row) => [row.name, row.relevance])),
-    followed: new Map(follows.rows.map((row) => [row.address, row.topics])),
-  };
+  const matches: NaiveWorld['matches'] = new Map();
+  for (const { topicId, paperId, relevance } of matched.rows) {
+    const paper = young.find(({ id }) => id === paperId);
+    if (!matches.has(topicId)) matches.set(topicId, []);
+    if (paper) matches.get(topicId)!.push({ paper, score: naiveScore(paper, relevance, today) });
+  }
+  return { matches, followed: new Map(follows.rows.map((row) => [row.address, row.topics])) };
 }
 
 /** The keys of a reader's papers on a date, best first; undefined when they have that date's digest already. */
@@ -92,23 +94,23 @@ export function naiveSelection(
     for (const key of mailed.get(`${reader.address} ${date}`) ?? []) seen.add(key);
   }
   const topics = world.followed.get(reader.address) ?? [];
-  const unseen = world.papers.filter((paper) => !seen.has(paper.key));
+  const unseen = topics.flatMap((topic) =>
+    (world.matches.get(topic) ?? [])
+      .filter(({ paper }) => !seen.has(paper.key))
+      .map(({ paper, score }) => ({ paper, topic, score })),
+  );
   const chosen: { paper: NaivePaper; topic: number }[] = [];
   // First with an eye on who made them, then whatever is left.
   for (const isHolding of [true, false]) {
     while (chosen.length < reader.maxPapers) {
       let best: { paper: NaivePaper; id: number; topic: number; score: number } | undefined;
-      for (const paper of unseen) {
-        for (const topic of topics) {
-          const relevance = world.relevance.get(`${topic} ${paper.id}`);
-          if (relevance === undefined) continue;
-          const times = chosen.filter((one) => one.topic === topic).length;
-          const score = naiveScore(paper, relevance, world.today) * naiveSpread(times);
-          if (best && !isBetter({ score, id: paper.id, topic }, best)) continue;
-          if (chosen.some((one) => one.paper === paper || areTwins(one.paper, paper))) continue;
-          if (isHolding && isTooMuch(paper, chosen, reader.maxPapers)) continue;
-          best = { paper, id: paper.id, topic, score };
-        }
+      for (const { paper, topic, score: alone } of unseen) {
+        const times = chosen.filter((one) => one.topic === topic).length;
+        const score = alone * naiveSpread(times);
+        if (best && !isBetter({ score, id: paper.id, topic }, best)) continue;
+        if (chosen.some((one) => one.paper === paper || areTwins(one.paper, paper))) continue;
+        if (isHolding && isTooMuch(paper, chosen, reader.maxPapers)) continue;
+        best = { paper, id: paper.id, topic, score };
       }
       if (!best) break;
       chosen.push(best);
