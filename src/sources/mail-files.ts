@@ -23,6 +23,8 @@ export async function* readMailFiles(path: string): AsyncGenerator<FiledMail> {
   const facts = await stat(path).catch(() => undefined);
   if (!facts) throw new MailFileError(`${path} is not there, or may not be read.`);
   if (facts.isDirectory()) yield* readFolder(path, 0);
+  // An mbox that somebody has just emptied holds no mail, and nothing is wrong with it.
+  else if (facts.isFile() && facts.size === 0) return;
   else if (facts.isFile()) yield* readFile(path);
   else throw new MailFileError(`${path} is neither a file nor a folder.`);
 }
@@ -41,8 +43,6 @@ async function* readFolder(folder: string, depth: number): AsyncGenerator<FiledM
 async function* readFile(path: string): AsyncGenerator<FiledMail> {
   try {
     const head = await readHead(path);
-    // An mbox that somebody has just emptied is no mail, and nothing is wrong with it.
-    if (head.length === 0) return;
     if (head.equals(boundary)) yield* readMbox(path);
     else yield* readWhole(path);
   } catch (error) {
