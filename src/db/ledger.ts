@@ -13,50 +13,60 @@ interface BatchCounts {
 }
 
 interface Counted {
-  closed: boolean | null;
+  date: string;
+  closed: boolean;
   missed: number;
-  ranges: {
-    composed: boolean;
-    expected: number;
-    audience: number | null;
-    skipped: Record<string, number> | null;
-  }[];
+  /** Of ranges not composed yet, as many as were expected. */
+  uncomposed: number;
+  composed: number;
+  skipped: Record<string, number>;
   batches: BatchCounts[];
 }
 
-/**
- * What became of an edition's audience, counted from its ranges, batches and missed slots, never from the digests
- * themselves. Batches of one fate come as one, because over SMTP there are as many as readers. One statement, so that it is the ledger of one moment.
- */
+/** What became of an edition's audience. */
 export async function readLedger(db: Kysely<Database>, date: string): Promise<Ledger> {
+  const [ledger] = await readLedgers(db, [date]);
+  return ledger!;
+}
+
+/**
+ * The ledgers of some dates, counted from ranges, batches and missed slots, never from the digests themselves. Batches of
+ * one fate come as one, because over SMTP there are as many as readers. One statement, so that they are of one moment.
+ */
+export async function readLedgers(db: Kysely<Database>, dates: readonly string[]): Promise<Ledger[]> {
   const { rows } = await sql<Counted>`
-    select (select closed_at is not null from editions where date = ${date}) closed,
-      (select coalesce(sum(subscribers), 0)::int from missed_slots where edition_date = ${date}) missed,
-      (select coalesce(json_agg(json_build_object('composed', composed_at is not null, 'expected', expected,
-        'audience', audience, 'skipped', skipped)), '[]') from ranges where edition_date = ${date}) ranges,
+    select d.date, coalesce((select closed_at is not null from editions where date = d.date), false) closed,
+      (select coalesce(sum(subscribers), 0)::int from missed_slots where edition_date = d.date) missed,
+      r.uncomposed, r.composed,
+      (select coalesce(json_object_agg(s.reason, s.n), '{}') from (
+        select reason, sum(n::int)::int n from ranges, jsonb_each_text(skipped) said(reason, n)
+        where edition_date = d.date group by reason having sum(n::int) > 0) s) skipped,
       (select coalesce(json_agg(fate), '[]') from (
         select state, count(*)::int batches, sum(cardinality(positions))::int members, dropped, refused, failure
-        from batches where edition_date = ${date}
+        from batches where edition_date = d.date
         group by state, dropped, refused, failure) fate) batches
+    from unnest(${dates}::date[]) with ordinality d(date, place)
+    cross join lateral (
+      select coalesce(sum(expected) filter (where composed_at is null), 0)::int uncomposed,
+        coalesce(sum(audience) filter (where composed_at is not null), 0)::int composed
+      from ranges where edition_date = d.date) r
+    order by d.place
   `.execute(db);
-  const { closed, missed, ranges, batches } = rows[0]!;
-  const skipped: Record<string, number> = {};
+  return rows.map(addUp);
+}
+
+function addUp({ date, closed, missed, uncomposed, composed, skipped, batches }: Counted): Ledger {
   const ledger: Ledger = {
     date,
-    audience: missed,
-    pending: 0,
+    audience: missed + uncomposed + composed,
+    pending: uncomposed,
     accepted: 0,
     skipped,
     failed: {},
     unknown: 0,
-    closed: closed ?? false,
+    closed,
   };
   addCounts(skipped, { too_late: missed });
-  for (const range of ranges) {
-    ledger.audience += range.composed ? (range.audience ?? 0) : range.expected;
-    if (!range.composed) ledger.pending += range.expected;
-    addCounts(skipped, range.skipped);
-  }
   for (const batch of batches) countBatch(ledger, batch);
   return ledger;
 }
@@ -85,10 +95,9 @@ export async function listEditionDates(
 /** The newest ledgers first. Those of closed editions are read as they were closed, the others counted. */
 export async function listLedgers(db: Kysely<Database>, limit: number, before?: string): Promise<Ledger[]> {
   const rows = await editionsBefore(db, limit, before).select(['date', 'ledger']).execute();
-  const ledgers: Ledger[] = [];
-  for (const { date, ledger } of rows)
-    ledgers.push((ledger as Ledger | null) ?? (await readLedger(db, date)));
-  return ledgers;
+  const open = rows.filter(({ ledger }) => ledger === null).map(({ date }) => date);
+  const counted = new Map((await readLedgers(db, open)).map((ledger) => [ledger.date, ledger]));
+  return rows.map(({ date, ledger }) => (ledger as Ledger | null) ?? counted.get(date)!);
 }
 
 function editionsBefore(db: Kysely<Database>, limit: number, before: string | undefined) {

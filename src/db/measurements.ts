@@ -23,15 +23,16 @@ export interface Measurements {
   sources: { source: string; listAgeS: number | null; papers: number | null }[];
 }
 
+/** A batch waits for twelve hours at most, and its answer may be asked for again for twenty. */
+const openHoursMax = 36;
+
 /** One statement over what is recent, open or waiting: it never reads an edition's digests. */
 export async function measure(
   db: Kysely<Database>,
   given: { transport: string; perSecond: number | undefined },
 ): Promise<Measurements> {
   const { rows } = await sql<Measurements>`
-    with recent as (select state, created_at, frozen_at, first_attempt_at, settled_at from batches
-      where edition_date >= (now() at time zone 'utc')::date - 3),
-    gate as (select * from gates where transport = ${given.transport})
+    with gate as (select * from gates where transport = ${given.transport})
     select
       (select count(*)::int from editions where closed_at is null) "editionsOpen",
       (select count(*)::int from editions where held_at is not null and released_at is null and closed_at is null)
@@ -49,8 +50,7 @@ export async function measure(
       json_build_object(
         'compose', (select avg(extract(epoch from composed_at - created_at))::float8 from ranges
           where composed_at > now() - interval '10 minutes'),
-        'deliver', (select avg(extract(epoch from settled_at - frozen_at))::float8 from recent
-          where settled_at > now() - interval '10 minutes'),
+        'deliver', recent.deliver,
         'track', (select avg(extract(epoch from processed_at - received_at))::float8 from webhook_events
           where received_on >= (now() at time zone 'utc')::date - 1
             and received_at > now() - interval '15 minutes'
@@ -59,13 +59,17 @@ export async function measure(
       coalesce((select parked_until > now() from gate), false) parked,
       coalesce(least((select per_second from gate), ${given.perSecond ?? null}::float8), ${defaultPerSecond})::float8
         "rateLimit",
-      (select count(*)::int from recent where first_attempt_at > now() - interval '1 minute') "requestsLastMinute",
+      recent.requests "requestsLastMinute",
       (select coalesce(json_agg(s order by s.source), '[]') from (
         select distinct on (source) source, papers,
           ${secondsSince(sql`(day + 1)::timestamp at time zone 'utc'`)} "listAgeS"
         from source_days where state in ('complete', 'partial', 'holiday')
           and day >= (now() at time zone 'utc')::date - 60
         order by source, day desc) s) sources
+    from (select (avg(extract(epoch from settled_at - frozen_at)) filter
+        (where settled_at > now() - interval '10 minutes'))::float8 deliver,
+      (count(*) filter (where first_attempt_at > now() - interval '1 minute'))::int requests
+      from batches where created_at > now() - make_interval(hours => ${openHoursMax})) recent
   `.execute(db);
   return rows[0]!;
 }

@@ -6,14 +6,18 @@ export async function countByHour(
   db: Kysely<Database>,
   { hours, today }: { hours: number; today: string },
 ): Promise<{ at: Date; digests: number }[]> {
+  // The batches are read once and counted by their hour; joined to each hour they would be read for every one of them.
   const { rows } = await sql<{ at: Date; digests: number }>`
-    select h at, coalesce(sum(cardinality(b.positions)
-        - (select count(*) from jsonb_object_keys(coalesce(b.refused, '{}') || coalesce(b.dropped, '{}')))), 0)::int digests
+    select h at, coalesce(digests, 0)::int digests
     from generate_series(date_trunc('hour', now(), 'UTC') - make_interval(hours => ${hours - 1}::int),
       date_trunc('hour', now(), 'UTC'), interval '1 hour') h
-    left join batches b on b.state = 'accepted' and b.settled_at >= h and b.settled_at < h + interval '1 hour'
-      and b.edition_date >= ${today}::date - ${Math.ceil(hours / 24) + 2}::int
-    group by h order by h`.execute(db);
+    left join (select date_trunc('hour', settled_at, 'UTC') at, sum(cardinality(positions)
+        - case when refused is null and dropped is null then 0
+          else (select count(*) from jsonb_object_keys(coalesce(refused, '{}') || coalesce(dropped, '{}'))) end) digests
+      from batches where edition_date >= ${today}::date - ${Math.ceil(hours / 24) + 2}::int and state = 'accepted'
+        and settled_at > now() - make_interval(hours => ${hours}::int)
+      group by 1) accepted on at = h
+    order by h`.execute(db);
   return rows;
 }
 
