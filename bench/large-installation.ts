@@ -29,34 +29,55 @@ interface Installation {
   reader: number;
 }
 
-/**
- * Fills an empty database by statements of its own: rows as the pipeline leaves them, cloned from one digest that it did
- * make, since a million would take it a quarter of an hour.
- */
-export async function fillInstallation(ctx: Context, subscribers: number): Promise<Installation> {
+/** What there is to look at once it is filled. */
+export function installationOf(ctx: Context): Installation {
   const today = utcDate(ctx.now());
-  await sql`set synchronous_commit = off`.execute(ctx.db);
-  await fillPapers(ctx, today);
-  await makeOneDigest(ctx, today);
-  await fillSubscribers(ctx, subscribers, today);
-  for (let back = fullEditions - 1; back >= 0; back--)
-    await fillEdition(ctx, addDays(today, -back), subscribers);
-  await sql`
-    insert into editions (date, opened_at, closed_at, ledger)
-    select d::date, d, d + interval '2 days', jsonb_build_object('date', d::date, 'audience', ${subscribers}::int,
-      'pending', 0, 'accepted', ${Math.round(subscribers * 0.97)}::int, 'unknown', 0, 'closed', true, 'failed', '{}'::jsonb,
-      'skipped', jsonb_build_object('nothing_new', ${subscribers - Math.round(subscribers * 0.97)}::int))
-    from generate_series(${today}::date - ${fullEditions + closedLedgers - 1}::int, ${today}::date - ${fullEditions}::int,
-      interval '1 day') d`.execute(ctx.db);
-  await fillTheRest(ctx);
-  await sql`update installation set scheduler_ticked_at = now()`.execute(ctx.db);
-  await ctx.pool.query('vacuum analyze');
   return {
     newest: today,
     oldest: addDays(today, -(fullEditions + closedLedgers - 1)),
     listed: addDays(today, -1),
     reader: 3,
   };
+}
+
+/** How many subscribers a kept database holds, 0 in an empty one. Throws where it was filled on another day. */
+export async function readSubscribers(ctx: Context): Promise<number> {
+  const { rows } = await sql<{ subscribers: number; newest: string | null }>`
+    select (select count(*)::int from subscribers) subscribers, (select max(date) from editions) newest`.execute(
+    ctx.db,
+  );
+  const { subscribers, newest } = rows[0]!;
+  if (newest !== null && newest !== utcDate(ctx.now()))
+    throw new Error(`This installation was filled on ${newest}, and its pages show today. Fill a new one.`);
+  return subscribers;
+}
+
+/**
+ * Fills an empty database by statements of its own: rows as the pipeline leaves them, cloned from one digest that it did
+ * make, since a million would take it a quarter of an hour.
+ */
+export async function fillInstallation(ctx: Context, subscribers: number): Promise<void> {
+  const today = utcDate(ctx.now());
+  await fillPapers(ctx, today);
+  await makeOneDigest(ctx, today);
+  await fillSubscribers(ctx, subscribers, today);
+  for (let back = fullEditions - 1; back >= 0; back--)
+    await fillEdition(ctx, addDays(today, -back), subscribers);
+  await fillClosedLedgers(ctx, subscribers, today);
+  await fillTheRest(ctx);
+  await sql`update installation set scheduler_ticked_at = now()`.execute(ctx.db);
+  await ctx.pool.query('vacuum analyze');
+}
+
+async function fillClosedLedgers(ctx: Context, subscribers: number, today: string): Promise<void> {
+  const accepted = Math.round(subscribers * 0.97);
+  await sql`
+    insert into editions (date, opened_at, closed_at, ledger)
+    select d::date, d, d + interval '2 days', jsonb_build_object('date', d::date, 'audience', ${subscribers}::int,
+      'pending', 0, 'accepted', ${accepted}::int, 'unknown', 0, 'closed', true, 'failed', '{}'::jsonb,
+      'skipped', jsonb_build_object('nothing_new', ${subscribers - accepted}::int))
+    from generate_series(${today}::date - ${fullEditions + closedLedgers - 1}::int, ${today}::date - ${fullEditions}::int,
+      interval '1 day') d`.execute(ctx.db);
 }
 
 async function fillPapers(ctx: Context, today: string): Promise<void> {

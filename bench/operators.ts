@@ -1,26 +1,34 @@
 /**
  * The operators' pages before a large installation: a million subscribers, seven full editions and 83 closed ledgers.
- * `npm run bench:operators [-- SUBSCRIBERS]`, on a PostgreSQL of its own. Every page is asked for once to see what the first
- * look costs, then again and again; the median of those is held against the target.
+ * `npm run bench:operators [-- SUBSCRIBERS] [--keep FOLDER]`, on a PostgreSQL of its own, which is left in the folder for the
+ * next run of the same day. Every page is asked for once to see what the first look costs, then again and again; the median
+ * of those is held against the target.
  */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { loadConfig } from '../src/config.ts';
 import { openContext } from '../src/context.ts';
 import { joinEmbedded } from '../src/db/embedded/join.ts';
 import { keepCountsOfOne } from '../src/pipeline/edition-counts.ts';
 import { webApp } from '../src/web/app.tsx';
-import { fillInstallation, fullEditions } from './large-installation.ts';
+import { fillInstallation, fullEditions, installationOf, readSubscribers } from './large-installation.ts';
 
 const medianMsMax = 300;
 const looks = 15;
-const subscribers = Number(process.argv[2] ?? 1_000_000);
 const password = 'only for the bench';
+const { values, positionals } = parseArgs({
+  options: { keep: { type: 'string' } },
+  allowPositionals: true,
+});
+const subscribers = Number(positionals[0] ?? 1_000_000);
 
-const folder = await mkdtemp(join(tmpdir(), 'broadsheet-operators-'));
+const folder = values.keep ? resolve(values.keep) : await mkdtemp(join(tmpdir(), 'broadsheet-operators-'));
+await mkdir(folder, { recursive: true });
 await chmod(folder, 0o711);
-const postgres = await joinEmbedded(join(folder, 'data'));
+// Nothing here outlives a crash, and nothing measured here waits for a disk.
+const postgres = await joinEmbedded(join(folder, 'data'), { settings: ['fsync=off', 'max_wal_size=8GB'] });
 const ctx = await openContext(
   loadConfig({
     DATABASE_URL: postgres.databaseUrl,
@@ -33,7 +41,11 @@ const ctx = await openContext(
 );
 try {
   const filledMs = performance.now();
-  const { newest, oldest, listed, reader } = await fillInstallation(ctx, subscribers);
+  const kept = await readSubscribers(ctx);
+  if (kept === 0) await fillInstallation(ctx, subscribers);
+  else if (kept !== subscribers)
+    throw new Error(`${folder} holds ${kept} subscribers of today, and ${subscribers} were asked for.`);
+  const { newest, oldest, listed, reader } = installationOf(ctx);
   console.log(`filled in ${seconds(filledMs)} s: ${subscribers.toLocaleString('en-US')} subscribers`);
   const countedMs = performance.now();
   // What as many sweeps do in as many minutes.
@@ -70,7 +82,7 @@ try {
 } finally {
   await ctx.close();
   await postgres.leave();
-  await rm(folder, { recursive: true, force: true });
+  if (!values.keep) await rm(folder, { recursive: true, force: true });
 }
 
 /** Asks for each page and prints what it took; gives those that are too slow. */
