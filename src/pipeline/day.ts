@@ -9,11 +9,10 @@ import { hasUsableList, listSourceDaysSince, type SourceDay } from '../db/listin
 import { readStanding, type ReaderCounts, type Standing } from '../db/overview.ts';
 import { addDays, utcDate } from '../domain/cadence.ts';
 import type { Ledger } from '../domain/ledger.ts';
-import { sourceName } from '../domain/source-name.ts';
-import { weekdayOf } from '../domain/weekdays.ts';
 import { editionCourses } from './breakers.ts';
 import { capToday } from './daily-cap.ts';
 import { type DayStory, tellDay } from './day-story.ts';
+import { tellListTroubles } from './list-troubles.ts';
 
 export interface Day {
   /** The newest editions first, with what the world said of them; undefined while that is being counted. */
@@ -50,6 +49,7 @@ const nothingReported = { delivered: 0, bounced: 0, complained: 0 };
 /** The editions up to now and the story of the newest that has begun everywhere. */
 export async function readDay(ctx: Context, counts: DayCounts, { until, days }: DayWish): Promise<Day> {
   const today = utcDate(ctx.now());
+  const yesterday = addDays(today, -1);
   const [ledgers, gate, standing, held, courses, cap, sourceDays, hasPapers] = await Promise.all([
     listLedgers(ctx.db, days),
     readGate(ctx.db, ctx.transport.identity),
@@ -58,7 +58,7 @@ export async function readDay(ctx: Context, counts: DayCounts, { until, days }: 
     editionCourses(ctx),
     capToday(ctx),
     listSourceDaysSince(ctx.db, addDays(today, -days)),
-    hasUsableList(ctx.db, addDays(today, -1)),
+    hasUsableList(ctx.db, yesterday),
   ]);
   const current = ledgers.find(({ date }) => date <= until) ?? ledgers[0];
   const [outcomes, warning, readers] = await Promise.all([
@@ -66,6 +66,7 @@ export async function readDay(ctx: Context, counts: DayCounts, { until, days }: 
     current && counts.warning(current.date),
     counts.readers(),
   ]);
+  const lists = sourceDays.filter(({ day }) => day >= yesterday);
   const story = tellDay({
     ledger: current,
     ahead:
@@ -73,8 +74,9 @@ export async function readDay(ctx: Context, counts: DayCounts, { until, days }: 
     outcomes: (current && outcomes.get(current.date)) ?? nothingReported,
     gate,
     standing,
-    hasPapers,
-    listTroubles: sourceDays.filter(({ day }) => day >= addDays(today, -1)).flatMap(troubleOf),
+    // What is told of yesterday's lists tells that as well.
+    hasPapers: hasPapers || lists.some(({ day, state }) => day === yesterday && state === 'failed'),
+    listTroubles: tellListTroubles(lists),
     warning,
     held,
     paused: courses.filter(({ course }) => course === 'paused'),
@@ -92,13 +94,4 @@ export async function readDay(ctx: Context, counts: DayCounts, { until, days }: 
     sourceDays,
     story,
   };
-}
-
-/** A list that failed or is out of date, as something to look at. */
-function troubleOf({ source, day, state, note }: SourceDay): string[] {
-  if (state !== 'stale' && state !== 'failed') return [];
-  const what = state === 'stale' ? 'is not the current one' : 'could not be read';
-  return [
-    `${sourceName(source)}: the list of ${weekdayOf(day)} ${what}${note ? ` (${note.replace(/\.$/, '')})` : ''}.`,
-  ];
 }
