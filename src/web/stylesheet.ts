@@ -119,6 +119,7 @@ th{font-weight:600;font-size:13px;color:var(--soft)}
 th:first-child,td:first-child{text-align:left;padding-left:0}
 td.text,th.text{text-align:left}
 td.wrap{white-space:normal;min-width:12em}
+td.told{white-space:normal;min-width:13em}td.told p{margin:0;font-size:13px;color:var(--soft)}
 .red{color:var(--why);font-weight:600}
 .facts{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:5px 22px;margin:0;font-size:14px}
 .facts dt{color:var(--soft)}.facts dd{margin:0;overflow-wrap:anywhere}
@@ -127,7 +128,7 @@ td.wrap{white-space:normal;min-width:12em}
 .sentence{font:400 21px/1.4 var(--serif);margin:24px 0 4px}
 iframe{display:block;width:100%;height:80vh;border:1px solid var(--rule);background:#fff;margin:12px 0 0}
 .frames{display:grid;grid-template-columns:377px minmax(0,1fr);gap:18px 28px;align-items:start}.frames figure{margin:0;min-width:0}
-.frames figcaption{font:700 15px/1.3 var(--serif)}.frames iframe{height:600px;margin:8px 0 0}.frames .phone{width:377px;max-width:100%}.frames .desk{min-width:702px}
+.frames figcaption{font:700 15px/1.3 var(--serif)}.frames iframe{height:600px;margin:8px 0 0}.frames .phone{width:377px;max-width:100%}.frames .desk{min-width:702px;height:667px;zoom:.9}
 textarea.code{font:13px/1.5 ui-monospace,Menlo,Consolas,monospace;white-space:pre;overflow-x:auto}
 .acts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22em),1fr));gap:0 40px;align-items:end}
 pre{font:13px/1.5 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere}

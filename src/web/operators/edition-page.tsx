@@ -2,6 +2,7 @@
 import type { EditionFacts, EditionOutcomes } from '../../db/edition-facts.ts';
 import { type Ledger, total } from '../../domain/ledger.ts';
 import { longDate, moment, weekdayOf } from '../wording.ts';
+import { spanOf } from './day-now.tsx';
 import { number } from './ledger-table.tsx';
 import { OperatorSheet } from './operator-sheet.tsx';
 import { ScrollTable } from './scroll-table.tsx';
@@ -143,6 +144,16 @@ function Reports({ outcomes }: { outcomes: EditionOutcomes }) {
       </dd>
       <dt>Complained</dt>
       <dd class={outcomes.complained > 0 ? 'red' : undefined}>{number(outcomes.complained)}</dd>
+      <dt>Silent</dt>
+      <dd>{number(outcomes.silent)}</dd>
+      {outcomes.delayS && (
+        <>
+          <dt>Delivery delay</dt>
+          <dd>
+            half within {spanOf(outcomes.delayS.median)}, nine of ten within {spanOf(outcomes.delayS.most)}
+          </dd>
+        </>
+      )}
       <dt>Papers in a digest</dt>
       <dd>{digests.map(([papers, n]) => `${papers} in ${number(n)}`).join(', ') || 'none'}</dd>
     </dl>
@@ -170,7 +181,7 @@ function Course({ facts }: { facts: EditionFacts }) {
       <dd>{facts.lastSettledAt ? moment(facts.lastSettledAt) : 'not yet'}</dd>
       <dt>Accepted by the hour</dt>
       <dd>
-        {facts.hours.map(({ at, digests }) => `${moment(at).slice(0, -4)} ${number(digests)}`).join(' · ') ||
+        {facts.hours.map(({ at, digests }) => `${moment(at).slice(0, -4)}: ${number(digests)}`).join(' · ') ||
           'none'}
       </dd>
       {facts.closedAt && (

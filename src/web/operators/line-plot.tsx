@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
-import { shortDate } from '../wording.ts';
+import { moment } from '../wording.ts';
+import { Below, plotArea, PlotFrame } from './plot-frame.tsx';
 import { niceMax, shortNumber, spreadLabels } from './plot-scale.ts';
 
 export interface Series {
@@ -17,66 +18,63 @@ export interface LinePlotProps {
   series: readonly Series[];
 }
 
-const size = { width: 360, height: 176 };
-const edge = { left: 34, right: 96, top: 10, bottom: 22 };
-const inner = {
-  width: size.width - edge.left - edge.right,
-  height: size.height - edge.top - edge.bottom,
-};
+/** Wide enough for most names and numbers, so that plots beside each other are alike; longer ones get more. */
+const roomMin = 96;
+const characterWidth = 7.5;
+const nameMax = 19;
+const labelStart = 7;
 const labelGap = 14;
 
 /** A few thin lines over days, each named at its end. Made on the server: there is no script, and nothing to wait for. */
 export function LinePlot({ title, dates, series }: LinePlotProps) {
   const top = niceMax(series.flatMap(({ values }) => values.filter((value) => value !== undefined)));
+  const places = series.map(({ values }) => values.findLastIndex((value) => value !== undefined));
+  const ends = series.map(({ values }, n) => values[places[n]!]);
+  const labels = series.map(({ name }, n) => labelOf(name, ends[n]));
+  const longest = Math.max(...labels.map(({ length }) => length));
+  const area = plotArea(top, Math.max(roomMin, labelStart + longest * characterWidth));
   const x = (place: number) =>
-    edge.left + (dates.length < 2 ? inner.width : (place / (dates.length - 1)) * inner.width);
-  const y = (value: number) => edge.top + inner.height * (1 - value / top);
-  const ends = series.map(({ values }) => lastKnown(values));
-  const labels = spreadLabels(
-    ends.map((end) => y(end ?? 0)),
+    area.left + (dates.length < 2 ? area.width : (place / (dates.length - 1)) * area.width);
+  const heights = spreadLabels(
+    ends.map((end) => area.y(end ?? 0)),
     labelGap,
-    edge.top + inner.height,
+    area.bottom,
   );
   return (
-    <figure class="plot">
-      <figcaption>{title}</figcaption>
-      <svg
-        viewBox={`0 0 ${size.width} ${size.height}`}
-        role="img"
-        aria-label={`${title}: ${series.map(({ name }, n) => `${name} ${ends[n] ?? 'unknown'}`).join(', ')}`}
-      >
-        {[0, top / 2, top].filter(Number.isInteger).map((value) => (
-          <g>
-            <line class="rule" x1={edge.left} x2={edge.left + inner.width} y1={y(value)} y2={y(value)} />
-            <text class="scale" x={edge.left - 6} y={y(value) + 4} text-anchor="end">
-              {shortNumber(value)}
-            </text>
-          </g>
-        ))}
-        <text class="scale" x={edge.left} y={size.height - 4}>
-          {dates[0] && shortDate(dates[0])}
-        </text>
-        {dates.length > 1 && (
-          <text class="scale" x={edge.left + inner.width} y={size.height - 4} text-anchor="end">
-            {shortDate(dates.at(-1)!)}
+    <PlotFrame
+      title={title}
+      told={series.map(({ name }, n) => `${name} ${ends[n] ?? 'unknown'}`).join(', ')}
+      area={area}
+      scale={[0, top / 2, top].filter(Number.isInteger)}
+    >
+      {dates[0] && <Below x={area.left}>{dayOf(dates[0])}</Below>}
+      {dates.length > 1 && (
+        <Below x={area.right} ends>
+          {dayOf(dates.at(-1)!)}
+        </Below>
+      )}
+      {series.map(({ values, red }, n) => (
+        <g class={red ? 'series hand' : `series s${n % 3}`}>
+          <path d={pathOf(values, x, area.y)} />
+          {ends[n] !== undefined && <circle cx={x(places[n]!)} cy={area.y(ends[n])} r="2.2" />}
+          <text x={area.right + labelStart} y={heights[n]! + 4}>
+            {labels[n]}
           </text>
-        )}
-        {series.map(({ name, values, red }, n) => (
-          <g class={red ? 'series hand' : `series s${n % 3}`}>
-            <path d={pathOf(values, x, y)} />
-            <circle cx={x(values.length - 1)} cy={y(ends[n] ?? 0)} r="2.2" />
-            <text x={edge.left + inner.width + 7} y={labels[n]! + 4}>
-              {name} {ends[n] === undefined ? '…' : shortNumber(ends[n])}
-            </text>
-          </g>
-        ))}
-      </svg>
-    </figure>
+        </g>
+      ))}
+    </PlotFrame>
   );
 }
 
-function lastKnown(values: readonly (number | undefined)[]): number | undefined {
-  return values.findLast((value) => value !== undefined);
+/** "accepted 97k", "Autonomous drivin… 12", "delivered …" where nothing is known. */
+function labelOf(name: string, end: number | undefined): string {
+  const short = name.length <= nameMax ? name : `${name.slice(0, nameMax - 1).trimEnd()}…`;
+  return `${short} ${end === undefined ? '…' : shortNumber(end)}`;
+}
+
+/** "27 Oct": two of them fit under the narrowest plot. */
+function dayOf(date: string): string {
+  return moment(new Date(date)).split(',')[0]!;
 }
 
 /** A line that breaks where nothing is known. */

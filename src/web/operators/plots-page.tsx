@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import type { EditionOutcomes } from '../../db/edition-facts.ts';
 import { listEditionDates } from '../../db/ledger.ts';
 import { countByHour, countPapersByTopic, countReadersByDay, type ReaderDay } from '../../db/plots.ts';
-import { addDays, daysBetween, utcDate } from '../../domain/cadence.ts';
+import { addDays, utcDate } from '../../domain/cadence.ts';
 import { page } from '../respond.ts';
 import type { EditionCounts } from './edition-counts.ts';
 import { HourBars } from './hour-bars.tsx';
@@ -38,9 +38,8 @@ export function plotRoutes(ctx: Context, counts: EditionCounts): Hono {
       readers.read([since]),
     ]);
     const told = dates.map((date) => outcomes.get(date));
-    const days = Array.from({ length: daysBetween(since, utcDate(ctx.now())) + 1 }, (_, n) =>
-      addDays(since, n),
-    );
+    // Up to yesterday: today's lists are not read to their end.
+    const days = Array.from({ length: daysPlotted }, (_, n) => addDays(since, n));
     return page(
       c,
       <PlotsPage
@@ -125,14 +124,8 @@ function topicSeries(
   return [...byTopic]
     .toSorted((a, b) => all(b[1]) - all(a[1]))
     .slice(0, topicsPlotted)
-    .map(([name, papers]) => ({ name: cut(name), values: days.map((day) => papers.get(day) ?? 0) }));
+    .map(([name, papers]) => ({ name, values: days.map((day) => papers.get(day) ?? 0) }));
 }
-
-/** A name at the end of a line has room for so much. */
-function cut(name: string): string {
-  return name.length <= nameMax ? name : `${name.slice(0, nameMax - 1).trimEnd()}…`;
-}
-const nameMax = 11;
 
 function kilobytes(bytes: number | undefined): number | undefined {
   return bytes && Math.round(bytes / 102.4) / 10;

@@ -85,8 +85,7 @@ function standing(record: SubscriberRecord) {
 function DayTable({ id, days }: { id: number; days: readonly SubscriberDay[] }) {
   const columns = [
     { name: 'Day' },
-    { name: 'What became of it', text: true },
-    { name: 'Why', text: true },
+    { name: 'What became of it, and why', text: true },
     { name: 'Papers' },
     { name: 'When', text: true },
     { name: 'Mail', text: true },
@@ -98,8 +97,10 @@ function DayTable({ id, days }: { id: number; days: readonly SubscriberDay[] }) 
           <th scope="row">
             {weekdayOf(date).slice(0, 3)} {date}
           </th>
-          <td class={needsHand ? 'text red' : 'text'}>{outcomeWords[outcome]}</td>
-          <td class="text wrap">{why}</td>
+          <td class="text told">
+            <span class={needsHand ? 'red' : undefined}>{outcomeWords[outcome]}</span>
+            {why && <p>{why}</p>}
+          </td>
           <td>{papers}</td>
           <td class="text">{at && moment(new Date(at))}</td>
           <td class="text">
