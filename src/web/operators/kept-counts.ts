@@ -23,7 +23,7 @@ const keysMax = 400;
 const restAfterCounting = 20;
 
 export function keepCounts<T>(options: KeptOptions<T>): KeptCounts<T> {
-  const { count, freshMs, waitMs = 1500, onError = () => {}, clock = () => performance.now() } = options;
+  const { count, freshMs, waitMs = 800, onError = () => {}, clock = () => performance.now() } = options;
   const kept = new Map<string, { value: T; atMs: number; tookMs: number }>();
   const wanted = new Map<string, Promise<void>>();
   let last: Promise<void> = Promise.resolve();
