@@ -21,7 +21,8 @@ export interface Day {
   current: Ledger | undefined;
   gate: GateState;
   standing: Standing;
-  readers: ReaderCounts;
+  /** Undefined while they are being counted. */
+  readers: ReaderCounts | undefined;
   held: HeldEdition[];
   /** The open editions, newest first: which of them flow, and which breakers stopped. */
   courses: EditionCourse[];
@@ -35,7 +36,7 @@ export interface Day {
 export interface DayCounts {
   outcomes(dates: readonly string[]): Promise<ReadonlyMap<string, EditionOutcomes>>;
   warning(date: string): Promise<string | undefined>;
-  readers(): Promise<ReaderCounts>;
+  readers(): Promise<ReaderCounts | undefined>;
 }
 
 export interface DayWish {

@@ -144,15 +144,16 @@ async function bodyOf(ctx: Context, report: Report): Promise<Buffer> {
 async function tellYesterday(ctx: Context, day: string): Promise<Report | undefined> {
   if (day !== utcDate(ctx.now())) return undefined;
   const until = addDays(day, -1);
+  const readers = await countReaders(ctx.db);
   const counts = {
     outcomes: async (dates: readonly string[]) => {
       const date = dates.find((one) => one <= until);
       return new Map(date ? [[date, await countEdition(ctx, date)]] : []);
     },
     warning: async (date: string) => (await judgeAudience(ctx.db, date)).warning,
-    readers: () => countReaders(ctx.db),
+    readers: () => Promise.resolve(readers),
   };
-  const { current, editions, story, readers } = await readDay(ctx, counts, { until, days: 3 });
+  const { current, editions, story } = await readDay(ctx, counts, { until, days: 3 });
   const outcomes = editions.find(({ ledger }) => ledger.date === current?.date)?.outcomes;
   const reported = {
     delivered: outcomes?.delivered ?? 0,

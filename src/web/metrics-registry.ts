@@ -13,7 +13,8 @@ export interface Look {
   /** The daily cap is reached. */
   isCapped: boolean;
   standing: Standing;
-  readers: ReaderCounts;
+  /** Undefined while they are being counted, which leaves a gap. */
+  readers: ReaderCounts | undefined;
   queues: readonly { queue: string; state: string; jobs: number }[];
 }
 
@@ -136,6 +137,7 @@ function setWorld(gauges: Gauges, { measured, standing, readers }: Look): void {
     if (listAgeS !== null) gauges.listAge.set({ source }, listAgeS);
     if (papers !== null) gauges.listPapers.set({ source }, papers);
   }
+  if (!readers) return;
   gauges.subscribers.set({ status: 'active' }, readers.active);
   gauges.subscribers.set({ status: 'unconfirmed' }, readers.unconfirmed);
   gauges.suppressions.set(readers.suppressed);

@@ -1,17 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { sql } from 'kysely';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { insertDraft } from '../../src/db/announcements.ts';
 import { holdEdition } from '../../src/db/held-editions.ts';
+import { readLedger } from '../../src/db/ledger.ts';
 import { syncCuratedTopics } from '../../src/db/topics.ts';
+import { judgeEditions } from '../../src/pipeline/breakers.ts';
+import { readTemplate } from '../../src/render/mjml-template.ts';
 import { listenWeb, type WebListener } from '../../src/web/listen.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
 import { seedDay, seedReaders } from '../support/seed.ts';
-import { deliverAll, planAndCompose } from '../support/steps.ts';
+import { attempt, deliverAll, planAndCompose } from '../support/steps.ts';
 import { chromiumProgram, openBrowser, openPhone } from './chromium.ts';
+import { freePort } from './free-port.ts';
 
 const password = 'only for tests';
 const tenSecondsMs = 10_000;
@@ -112,11 +115,50 @@ describe.skipIf(!chromiumProgram)('an operator, in a browser', () => {
     await context.close();
   });
 
-  test.each(['light', 'dark'] as const)(
-    'axe finds nothing to mend on any page of theirs, in %s',
-    async (colorScheme) => {
+  test('a breaker’s pause is seen and ended on the page of the day: one batch first, then the rest', async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await enter(page);
+    await seedReaders(ctx, 20, { name: 'wave', sendHour: 8 });
+    await planAndCompose(ctx, '2026-03-20T08:00:00Z');
+    await deliverAll(ctx);
+    await seedReaders(ctx, 3, { name: 'late', sendHour: 9 });
+    const { batchIds } = await planAndCompose(ctx, '2026-03-20T09:00:00Z');
+    await sql`update digests set bounced_at = now(), bounce_class = 'policy' where address like 'wave%'`.execute(
+      ctx.db,
+    );
+    await judgeEditions(ctx);
+    await page.getByText('bounced for our standing or the content, 100 %; the limit is 3 %.').waitFor();
+    for (const batchId of batchIds) await attempt(ctx, { batchId });
+    expect(await countAccepted()).toBe(25);
+
+    await page.getByRole('button', { name: 'Resume Friday’s edition' }).click();
+    await page.getByText('its canary has the way').waitFor();
+    await page.getByRole('button', { name: 'Let the rest go now' }).click();
+    await page.getByRole('row', { name: 'Fri 2026-03-20 flowing · Pause' }).waitFor();
+    await deliverAll(ctx);
+    expect(await countAccepted()).toBe(28);
+
+    await page.getByRole('button', { name: 'Pause Friday’s edition' }).click();
+    await page.getByText('Friday’s edition is paused. An operator paused it.').waitFor();
+    await context.close();
+  });
+
+  async function countAccepted(): Promise<number> {
+    return (await readLedger(ctx.db, '2026-03-20')).accepted;
+  }
+
+  // Colours do not depend on the width, nor does the width on the colours.
+  test.each([
+    { colorScheme: 'light', width: 1280 },
+    { colorScheme: 'dark', width: 360 },
+  ] as const)(
+    'axe finds nothing to mend on any page of theirs, in $colorScheme, $width wide',
+    async ({ colorScheme, width }) => {
       const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
       const reader = `/operators/subscribers/${readerId}`;
+      const draft = await insertDraft(ctx.db, await readTemplate('announcement'));
+      const wrong = await insertDraft(ctx.db, '<mjml><mj-body></mj-body></mjml>');
       const paths = [
         '/operators',
         '/operators/plots',
@@ -130,23 +172,29 @@ describe.skipIf(!chromiumProgram)('an operator, in a browser', () => {
         '/operators/papers/2026-03-19',
         '/operators/topics',
         '/operators/topics/1',
+        '/operators/topics/new',
+        '/operators/topics/1/edit',
+        '/operators/topics/1/end',
+        '/operators/announcements',
+        '/operators/announcements/new',
+        `/operators/announcements/${draft}`,
+        `/operators/announcements/${draft}/send`,
+        `/operators/announcements/${wrong}`,
         '/operators/webhooks',
         '/operators/suppressions',
         '/operators/log',
       ];
-      for (const width of [360, 1280]) {
-        const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
-        const page = await context.newPage();
-        await enter(page);
-        for (const path of paths) {
-          await page.goto(base + path);
-          await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
-          expect([path, width, await violations(page, axe)]).toEqual([path, width, []]);
-          const wider = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-          expect([path, width, await page.evaluate(wider)]).toEqual([path, width, 0]);
-        }
-        await context.close();
+      const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+      const page = await context.newPage();
+      await enter(page);
+      for (const path of paths) {
+        await page.goto(base + path);
+        await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
+        expect([path, await violations(page, axe)]).toEqual([path, []]);
+        const wider = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+        expect([path, await page.evaluate(wider)]).toEqual([path, 0]);
       }
+      await context.close();
     },
     240_000,
   );
@@ -157,12 +205,4 @@ async function violations(page: Page, axe: string): Promise<string[]> {
   await page.evaluate(axe);
   return page.evaluate(`axe.run(document, { iframes: false }).then(({ violations }) => violations.map(({ id, nodes }) =>
     id + ': ' + nodes.map(({ html }) => html.slice(0, 120)).slice(0, 3).join(' | ')))`);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  return port;
 }

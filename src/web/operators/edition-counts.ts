@@ -39,7 +39,7 @@ export function openEditionCounts(ctx: Context): EditionCounts {
       return (await warnings.read([date])).get(date);
     },
     async readers() {
-      return (await readers.read([everyone])).get(everyone) ?? (await countReaders(ctx.db));
+      return (await readers.read([everyone])).get(everyone);
     },
   };
 }

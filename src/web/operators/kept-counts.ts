@@ -3,7 +3,7 @@
  * one after another, so that no page waits and no reload piles up work.
  */
 export interface KeptCounts<T> {
-  /** What is known of these keys; the missing ones are waited for, though not for long, and not where `waits` says no. */
+  /** What is known of these keys; the missing ones are waited for, once and not for long, and not where `waits` says no. */
   read(keys: readonly string[], waits?: (key: string) => boolean): Promise<ReadonlyMap<string, T>>;
 }
 
@@ -26,6 +26,8 @@ export function keepCounts<T>(options: KeptOptions<T>): KeptCounts<T> {
   const { count, freshMs, waitMs = 800, onError = () => {}, clock = () => performance.now() } = options;
   const kept = new Map<string, { value: T; atMs: number; tookMs: number }>();
   const wanted = new Map<string, Promise<void>>();
+  /** Counts under way that a page gave up waiting for: no other page waits for them. */
+  const late = new Set<string>();
   let last: Promise<void> = Promise.resolve();
 
   /** Queues one count, once. What cannot be counted stays as it was and is tried at the next look. */
@@ -41,7 +43,10 @@ export function keepCounts<T>(options: KeptOptions<T>): KeptCounts<T> {
         for (const oldest of kept.keys()) if (kept.size > keysMax) kept.delete(oldest);
       })
       .catch(onError)
-      .finally(() => wanted.delete(key));
+      .finally(() => {
+        wanted.delete(key);
+        late.delete(key);
+      });
     wanted.set(key, counting);
     last = counting;
     return counting;
@@ -49,15 +54,16 @@ export function keepCounts<T>(options: KeptOptions<T>): KeptCounts<T> {
 
   return {
     async read(keys, waits = () => true) {
-      const missing: Promise<void>[] = [];
+      const missing = new Map<string, Promise<void>>();
       for (const key of keys) {
         const known = kept.get(key);
         if (known && clock() - known.atMs < Math.max(freshMs(key), known.tookMs * restAfterCounting))
           continue;
         const counting = want(key);
-        if (!known && waits(key)) missing.push(counting);
+        if (!known && !late.has(key) && waits(key)) missing.set(key, counting);
       }
-      if (missing.length > 0) await atMost(Promise.all(missing), waitMs);
+      if (missing.size > 0) await atMost(Promise.all(missing.values()), waitMs);
+      for (const key of missing.keys()) if (wanted.has(key)) late.add(key);
       const found = new Map<string, T>();
       for (const key of keys) {
         const known = kept.get(key);

@@ -49,16 +49,15 @@ function StandingFacts({
   cap,
   installation,
 }: Pick<Day, 'standing' | 'readers' | 'gate' | 'cap'> & Pick<OverviewPageProps, 'installation'>) {
-  const { active, unconfirmed, suppressed } = readers;
   const { unprocessedEvents, waitingNotices, tickAgeS } = standing;
   return (
     <dl class="facts">
       <dt>Subscribers</dt>
       <dd>
-        {number(active)} active, {number(unconfirmed)} unconfirmed
+        {readers ? `${number(readers.active)} active, ${number(readers.unconfirmed)} unconfirmed` : '…'}
       </dd>
       <dt>Suppressed addresses</dt>
-      <dd>{number(suppressed)}</dd>
+      <dd>{readers ? number(readers.suppressed) : '…'}</dd>
       <dt>Notices waiting</dt>
       <dd>{number(waitingNotices)}</dd>
       <dt>Webhook events waiting</dt>

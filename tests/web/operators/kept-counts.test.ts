@@ -74,6 +74,16 @@ test('a page does not wait for long: what is missing is missing', async () => {
   expect(await counts.read(['a'])).toEqual(new Map());
 });
 
+test('only the first page waits for a count that takes long', async () => {
+  const { counts, answers, settle } = setUp({ waitMs: 20 });
+  await counts.read(['a']);
+  const second = await Promise.race([counts.read(['a']), settle().then(settle)]);
+  expect(second).toEqual(new Map());
+  answers[0]!(7);
+  await settle();
+  expect(await counts.read(['a'])).toEqual(new Map([['a', 7]]));
+});
+
 test('a count that fails is tried again at the next look', async () => {
   const { counts, asked, answers, failures, settle } = setUp();
   const reading = counts.read(['a']);
