@@ -9,7 +9,13 @@ const removeFinished = { removeOnComplete: true, removeOnFail: true };
 const jobDefaults = { attempts: 5, backoff: { type: 'exponential', delay: 500 }, ...removeFinished };
 
 /** A nudge that takes longer is left to the sweep; the step that gave it goes on. */
-const nudgeTimeoutMs = 5_000;
+const usualNudgeTimeoutMs = 5_000;
+
+export interface OpenQueuesOptions {
+  onError(error: Error): void;
+  onMissed(name: QueueName, error: Error): void;
+  nudgeTimeoutMs?: number;
+}
 
 /**
  * Opens the producers' side of all six queues. Adding never fails: what a nudge is about was committed before, so a
@@ -17,7 +23,7 @@ const nudgeTimeoutMs = 5_000;
  */
 export function openQueues(
   backend: Backend,
-  { onError, onMissed }: { onError(error: Error): void; onMissed(name: QueueName, error: Error): void },
+  { onError, onMissed, nudgeTimeoutMs = usualNudgeTimeoutMs }: OpenQueuesOptions,
 ): Queues {
   const queues = new Map<QueueName, Queue>();
   for (const name of queueNames) {

@@ -2,6 +2,8 @@ import { createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { redisBackend } from '../../src/queue/backend.ts';
+import { openQueues } from '../../src/queue/open.ts';
 import { evictionFault, readRedisState } from '../../src/queue/redis-state.ts';
 import { schedules, tick } from '../../src/queue/schedule.ts';
 import { startWorker } from '../../src/queue/worker.ts';
@@ -12,9 +14,6 @@ import { seedDay, seedReaders } from '../support/seed.ts';
 
 const redis = await openTestRedis();
 afterAll(() => redis?.close());
-
-/** As long as a person waits for a form; well below the time limits that end what hangs. */
-const promptlyMs = 6_000;
 
 describe.skipIf(!redis)('with Redis', () => {
   const server = redis as TestRedis;
@@ -89,11 +88,11 @@ describe.skipIf(!redis)('with Redis', () => {
     const warn = vi.spyOn(ctx.log, 'warn');
     await server.kill();
     try {
-      const startedMs = performance.now();
       const planned = await plan(ctx);
       expect(planned.rangeIds).toHaveLength(1);
       await tick(ctx);
-      expect(performance.now() - startedMs).toBeLessThan(promptlyMs);
+      // It failed by itself, and was not given up at the end of a time limit.
+      expect(JSON.stringify(warn.mock.calls)).not.toContain('did not answer within');
       const said = warn.mock.calls.map(([, message]) => message as string | undefined);
       expect(said.filter((message) => message === 'a nudge is left to the sweep')).toHaveLength(1);
       expect(said.filter((message) => message?.startsWith('the schedules could not'))).toHaveLength(1);
@@ -106,13 +105,11 @@ describe.skipIf(!redis)('with Redis', () => {
     expect(rows).toEqual([{ n: 1 }]);
   });
 
-  test('closing is clean and prompt while Redis is away', async () => {
+  test('closing is clean while Redis is away, and waits for nobody', async () => {
     const other = await openTestContext({ env: { REDIS_URL: server.redisUrl }, beside: ctx });
     await other.queues.add('compose', { rangeId: 1 });
     await server.kill();
-    const startedMs = performance.now();
     await other.close();
-    expect(performance.now() - startedMs).toBeLessThan(promptlyMs);
     await server.start();
   });
 
@@ -166,15 +163,20 @@ test('a Redis that takes connections and says nothing holds up no step', async (
   const silent = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1');
   await once(silent, 'listening');
   const { port } = silent.address() as { port: number };
-  const ctx = await openTestContext({ env: { REDIS_URL: `redis://127.0.0.1:${port}` } });
+  const missed: string[] = [];
+  const backend = redisBackend(`redis://127.0.0.1:${port}`);
+  const queues = openQueues(backend, {
+    onError: () => {},
+    onMissed: (name, error) => missed.push(`${name}: ${error.message}`),
+    nudgeTimeoutMs: 200,
+  });
   try {
-    const startedMs = performance.now();
-    await ctx.queues.add('compose', { rangeId: 1 });
-    expect(performance.now() - startedMs).toBeLessThan(promptlyMs);
+    await queues.add('compose', { rangeId: 1 });
+    expect(missed).toEqual(['compose: The queue did not answer within 200 ms.']);
     await expect(readRedisState(`redis://127.0.0.1:${port}`, 200)).rejects.toThrow(Error);
   } finally {
-    await ctx.close();
     for (const socket of sockets) socket.destroy();
+    await backend.close();
     silent.close();
   }
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { listAuthors, splitAuthors } from '../../src/sources/arxiv-names.ts';
+import { cpuMs } from '../support/cpu-time.ts';
 
 const names = (text: string, style?: 'list' | 'prose'): string[] =>
   listAuthors(splitAuthors(text, style)).authors;
@@ -71,9 +72,10 @@ describe('one string of authors', () => {
   });
 
   test('takes no longer for hostile text', { timeout: 60_000 }, () => {
-    const before = performance.now();
-    for (const text of ['(', ')', '{', '}', '\\', ',', '(,', '{,', 'a and ', '()'])
-      splitAuthors(text.repeat(100_000), 'prose');
-    expect(performance.now() - before).toBeLessThan(30_000);
+    const takesMs = cpuMs(() => {
+      for (const text of ['(', ')', '{', '}', '\\', ',', '(,', '{,', 'a and ', '()'])
+        splitAuthors(text.repeat(100_000), 'prose');
+    });
+    expect(takesMs).toBeLessThan(30_000);
   });
 });
