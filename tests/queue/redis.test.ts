@@ -109,7 +109,7 @@ describe.skipIf(!redis)('with Redis', () => {
     const other = await openTestContext({ env: { REDIS_URL: server.redisUrl }, beside: ctx });
     await other.queues.add('compose', { rangeId: 1 });
     await server.kill();
-    await other.close();
+    await expect(other.close()).resolves.toBeUndefined();
     await server.start();
   });
 
