@@ -50,8 +50,16 @@ export async function readRangeReaders(db: Kysely<Database>, range: OpenRange): 
 
 /** One subscriber, whatever their status, as long as they have an address. */
 export async function readReader(db: Kysely<Database>, subscriberId: number): Promise<Reader | undefined> {
-  const readers = await readReaders(db, sql`s.id = ${subscriberId} and s.address is not null`);
-  return readers[0];
+  return (await readSubscribers(db, [subscriberId])).get(subscriberId);
+}
+
+/** Subscribers by their numbers, whatever their status, as long as they have an address. */
+export async function readSubscribers(
+  db: Kysely<Database>,
+  subscriberIds: readonly number[],
+): Promise<Map<number, Reader>> {
+  const readers = await readReaders(db, sql`s.id = any(${subscriberIds}::int[]) and s.address is not null`);
+  return new Map(readers.map((reader) => [reader.id, reader]));
 }
 
 async function readReaders(db: Kysely<Database>, where: ReturnType<typeof sql>): Promise<Reader[]> {

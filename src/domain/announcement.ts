@@ -22,15 +22,17 @@ const shareAlone = 0.75;
 /** A pause (of the sweep, or of all mail) is not made up for: at most so much time's worth at once. */
 const sinceMsMax = 60_000;
 /** Rows of one transaction, however fast mail may leave. */
-const setMax = 5_000;
+const setMax = 20_000;
 
 /**
- * How many notices of announcements may follow now. Each costs a request, as much as a hundred digests, so a share of
- * the rate is theirs and the rest stays free; those made before that still wait count against it, so they never pile up.
+ * How many notices of announcements may follow now. They go many to a request, as digests do, and a share of the rate is
+ * theirs; those made before that still wait count against it, so they never pile up.
  * Of a capped day a quarter is theirs, because digests that the cap holds for too long are not mailed at all.
  */
 export function announcementAllowance(pace: {
+  /** Requests a second, and how many notices go into one. */
   perSecond: number;
+  perRequest: number;
   /** Since the last set; undefined before the first. */
   sinceMs: number | undefined;
   waiting: number;
@@ -41,7 +43,7 @@ export function announcementAllowance(pace: {
 }): number {
   const share = pace.digestsWait ? shareBesideDigests : shareAlone;
   const seconds = Math.max(0, Math.min(pace.sinceMs ?? sinceMsMax, sinceMsMax)) / 1000;
-  const allowed = Math.floor(pace.perSecond * share * seconds);
+  const allowed = Math.floor(pace.perSecond * pace.perRequest * share * seconds);
   // However slow mail is, it goes on: one at a time, once nothing waits.
   const least = seconds * 1000 >= sinceMsMax ? 1 : 0;
   const ofTheDay =
@@ -50,6 +52,7 @@ export function announcementAllowance(pace: {
 }
 
 /** How long so many notices take, in hours, while no digests go out beside them. */
-export function expectedHours(notices: number, perSecond: number): number {
-  return notices / (perSecond * shareAlone * 3600);
+export function expectedHours(notices: number, perSecond: number, perRequest: number): number {
+  const anHour = Math.min(perSecond * perRequest * shareAlone * 3600, (setMax * 3_600_000) / sinceMsMax);
+  return notices / anHour;
 }

@@ -27,6 +27,7 @@ import type { Fault } from '../domain/placeholders.ts';
 import { readAnnouncement } from '../render/announcement.ts';
 import { capToday } from './daily-cap.ts';
 import { isGateOpen } from './hand-over.ts';
+import { noticesPerRequest } from './notice.ts';
 
 export type Started =
   /** `isNew` is false when this text had been started for this audience before: nothing new happens. */
@@ -62,9 +63,11 @@ export async function startAnnouncement(
 export async function releaseAnnouncements(ctx: Context): Promise<void> {
   if (await isGateOpen(ctx)) {
     const noticeIds = await releaseSet(ctx);
+    // A nudge a request: the others go with it.
+    const first = noticeIds.filter((_, place) => place % noticesPerRequest(ctx) === 0);
     await ctx.queues.addMany(
       'deliver',
-      noticeIds.map((noticeId) => ({ noticeId, patient: true })),
+      first.map((noticeId) => ({ noticeId, patient: true })),
     );
   }
   const closed = await closeSettledAnnouncements(ctx.db);
@@ -79,7 +82,13 @@ async function releaseSet(ctx: Context): Promise<number[]> {
     if (!walk) return [];
     const perSecond = await readPerSecond(trx, transport.identity, config.ratePerSecond);
     const { sinceMs, ...line } = await readPace(trx, cap !== undefined);
-    const limit = announcementAllowance({ perSecond, sinceMs: sinceMs ?? undefined, cap, ...line });
+    const limit = announcementAllowance({
+      perSecond,
+      perRequest: noticesPerRequest(ctx),
+      sinceMs: sinceMs ?? undefined,
+      cap,
+      ...line,
+    });
     if (limit === 0) return [];
     const found = await readNextReaders(trx, walk, limit);
     const hashes = found.map(({ address }) => addressHash(config.suppressionKey, address));

@@ -58,7 +58,7 @@ export async function deliver(ctx: Context, job: { batchId: number } | { noticeI
 }
 
 export async function deliverBatch(ctx: Context, batchId: number): Promise<void> {
-  await inHand(ctx, `batch ${batchId}`, (lease) => deliverClaimed(ctx, batchId, lease));
+  await inHand(ctx, [`batch ${batchId}`], (lease) => deliverClaimed(ctx, batchId, lease));
 }
 
 async function deliverClaimed(ctx: Context, batchId: number, lease: number): Promise<void> {

@@ -48,22 +48,24 @@ const closedGateMs = 5_000;
 const turnWaitMsMax = 30_000;
 
 /**
- * Runs `work` under this process's lease, unless it is at this row already or the gate is closed. A closed gate ends the
- * nudge quietly: a job that waited for it would swallow the nudge that comes when it opens. The row is there, and the
- * sweep nudges again.
+ * Runs `work` under this process's lease with those of the named rows that it is not at already, and not at all if it is at
+ * the first, or the gate is closed. A closed gate ends the nudge quietly: a job that waited for it would swallow the nudge
+ * that comes when it opens. The rows are there, and the sweep nudges again.
  */
 export async function inHand(
   ctx: Context,
-  name: string,
-  work: (lease: number) => Promise<void>,
+  names: readonly string[],
+  work: (lease: number, free: readonly string[]) => Promise<void>,
 ): Promise<void> {
   const lease = ctx.lease!;
-  if (lease.inHand.has(name)) return;
-  lease.inHand.add(name);
+  const [first] = names;
+  if (first === undefined || lease.inHand.has(first)) return;
+  const free = names.filter((name) => !lease.inHand.has(name));
+  for (const name of free) lease.inHand.add(name);
   try {
-    if (await isGateOpen(ctx)) await work(lease.id());
+    if (await isGateOpen(ctx)) await work(lease.id(), free);
   } finally {
-    lease.inHand.delete(name);
+    for (const name of free) lease.inHand.delete(name);
   }
 }
 

@@ -1,10 +1,10 @@
 import type { Context } from '../context.ts';
 import { readAnnouncementRow } from '../db/announcements.ts';
-import type { ClaimedNotice } from '../db/notices.ts';
+import type { ClaimedNotice } from '../db/notice-hand-over.ts';
 import type { Reader } from '../db/readers.ts';
 import { utcDate } from '../domain/cadence.ts';
 import { moveKeys, type Purpose, signToken } from '../domain/tokens.ts';
-import { fillAnnouncement } from '../render/announcement.ts';
+import { type AnnouncementTemplate, fillAnnouncement } from '../render/announcement.ts';
 import {
   noticeBody,
   type NoticeForm,
@@ -18,17 +18,33 @@ import { type MadeFirstDigest, makeFirstDigest } from './first-digest.ts';
 /** What a link or a confirmation is for is the first word of its cause; all others are what their kind says. */
 export const causes = { account: 'account', move: 'move' } as const;
 
-/** The request body of a notice; with the first digest in it, also what that was put together from. */
+/** The words of the announcement that a notice brings, read once for all that go together; undefined where it brings none. */
+export async function readNews(
+  ctx: Context,
+  notice: ClaimedNotice,
+): Promise<AnnouncementTemplate | undefined> {
+  if (notice.announcementId === null) return undefined;
+  const { subject, html, text } = (await readAnnouncementRow(ctx.db, notice.announcementId)) ?? {};
+  if (subject == null || html == null || text == null) {
+    throw new Error(
+      `Announcement ${notice.announcementId} was not started, and yet has notice ${notice.id}.`,
+    );
+  }
+  return { subject, html, text };
+}
+
+/** The body of one notice's mail; with the first digest in it, also what that was put together from. */
 export async function makeNotice(
   ctx: Context,
   notice: ClaimedNotice,
   reader: Reader,
+  news: AnnouncementTemplate | undefined,
 ): Promise<{ body: Buffer; made: MadeFirstDigest | undefined }> {
   const props = await propsOf(ctx, notice, reader);
   const { localDate, madeAt, paperIds } = notice;
   const first =
     localDate && madeAt ? await makeFirstDigest(ctx, reader, { localDate, madeAt, paperIds }) : undefined;
-  const mail: RenderedNotice = first ? first.mail : await render(ctx, notice, reader, props);
+  const mail: RenderedNotice = first ? first.mail : await render(notice, reader, props, news);
   const body = noticeBody({
     subject: mail.subject,
     html: mail.html,
@@ -43,19 +59,13 @@ export async function makeNotice(
 }
 
 async function render(
-  ctx: Context,
   notice: ClaimedNotice,
   reader: Reader,
   props: NoticeProps,
+  news: AnnouncementTemplate | undefined,
 ): Promise<RenderedNotice> {
-  if (notice.announcementId === null) return renderNotice(formOf(notice), props);
-  const { subject, html, text } = (await readAnnouncementRow(ctx.db, notice.announcementId)) ?? {};
-  if (subject == null || html == null || text == null) {
-    throw new Error(
-      `Announcement ${notice.announcementId} was not started, and yet has notice ${notice.id}.`,
-    );
-  }
-  const mail = fillAnnouncement({ subject, html, text }, noticeValues(props));
+  if (!news) return renderNotice(formOf(notice), props);
+  const mail = fillAnnouncement(news, noticeValues(props));
   // Who reads digests as plain text reads news so too.
   return reader.isTextOnly ? { ...mail, html: '' } : mail;
 }
@@ -77,11 +87,6 @@ async function propsOf(ctx: Context, notice: ClaimedNotice, reader: Reader): Pro
       addressVersion,
       ...dated,
     })}`;
-  const wanted = await ctx.db
-    .selectFrom('subscribers')
-    .select('wanted_topics')
-    .where('id', '=', subscriberId)
-    .executeTakeFirstOrThrow();
   // The links that end are dated by the first attempt, on real time.
   const today = { localDate: utcDate(notice.now) };
   return {
@@ -90,8 +95,18 @@ async function propsOf(ctx: Context, notice: ClaimedNotice, reader: Reader): Pro
     unsubscribeUrl: link('unsubscribe'),
     accountUrl: link('account', today),
     moveUrl: link('move', today, moveKeys(ctx.config.keys, notice.address)),
-    topics: reader.topics.length > 0 ? reader.topics.map(({ name }) => name) : wanted.wanted_topics,
+    topics: reader.topics.length > 0 ? reader.topics.map(({ name }) => name) : await readWanted(ctx, reader),
     slot: { timeZone: reader.timeZone, sendHour: reader.sendHour, weekdays: reader.weekdays },
     postalAddress: ctx.config.mail.postalAddress,
   };
+}
+
+/** What they asked for before they confirmed, which is followed only then. */
+async function readWanted(ctx: Context, { id }: Reader): Promise<string[]> {
+  const { wanted_topics: wanted } = await ctx.db
+    .selectFrom('subscribers')
+    .select('wanted_topics')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  return wanted;
 }

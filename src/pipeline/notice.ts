@@ -1,41 +1,26 @@
 /**
  * Notices: every mail that is no digest. One row for each subscriber, kind and cause, so a cause never mails twice.
- * They take the same hand-over as batches, ahead of them, and die as safely: frozen bytes, one key, replays.
+ * They take the same hand-over as batches, ahead of them, and die as safely: frozen bytes, one key, replays. An
+ * announcement's go up to a hundred in a request, as digests do; what somebody waits for goes alone.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import type { Context } from '../context.ts';
 import {
-  claimNotice,
-  type ClaimedNotice,
-  countRecentNotices,
-  freezeNotice,
-  insertNotice,
+  claimNotices,
+  findTogether,
+  freezeNotices,
   keepFirstDigest,
-  type NewNotice,
-  markNoticeUncertain,
-  releaseNotice,
-  settleNotice,
-} from '../db/notices.ts';
-import { readReader } from '../db/readers.ts';
-import { findSuppressed, suppressRefused } from '../db/suppressions.ts';
-import { addressHash } from '../domain/address.ts';
+  markNoticesUncertain,
+  releaseNotices,
+} from '../db/notice-hand-over.ts';
+import { countRecentNotices, insertNotice, type NewNotice } from '../db/notices.ts';
+import { readSubscribers } from '../db/readers.ts';
+import { batchMembersMax } from '../domain/digest.ts';
 import { Permanent, Retryable } from '../queue/errors.ts';
-import { roomToday } from './daily-cap.ts';
-import { type HandedOver, handOver, inHand } from './hand-over.ts';
-import { makeNotice } from './notice-mail.ts';
-import { clearTheWay, holdBackForGood } from './provider-list.ts';
-
-type Claim = ClaimedNotice & { lease: number };
-
-interface Frozen {
-  key: string;
-  body: Buffer;
-  firstAttemptAt: Date;
-  uncertain: boolean;
-  lost: number;
-  someoneLeft: boolean;
-  markOpen?: () => Promise<boolean>;
-}
+import { type FrozenRequest, handOver, inHand } from './hand-over.ts';
+import { type Claim, claimOf, holdBackAll, keepMailable, readLeavers } from './notice-claim.ts';
+import { makeNotice, readNews } from './notice-mail.ts';
+import { settleAsUnknown, settleRequest, thaw } from './notice-settlement.ts';
 
 const diedOnTheWay = 'the process died while the mail server had it';
 
@@ -43,8 +28,9 @@ const diedOnTheWay = 'the process died while the mail server had it';
 export const confirmationsPerHourMax = 500;
 const marginMs = 50;
 const otherTransportMs = 60_000;
-/** A notice to somebody who left a batch that is still open looks again after this long. */
-const heldMs = 60_000;
+const failedMs = 1000;
+/** The keys of requests that carry several; the other kind names its one notice. */
+const severalPrefix = 'notices/';
 
 /** Writes a notice down and nudges its delivery. Nothing happens when its cause has one already, or the cap is reached. */
 export async function sendNotice(ctx: Context, notice: NewNotice): Promise<boolean> {
@@ -61,145 +47,139 @@ export async function sendNotice(ctx: Context, notice: NewNotice): Promise<boole
   return true;
 }
 
-export async function deliverNotice(ctx: Context, noticeId: number): Promise<void> {
-  await inHand(ctx, `notice ${noticeId}`, (lease) => deliverClaimed(ctx, noticeId, lease));
+/** How many notices of an announcement go into one request: over SMTP each is a mail of its own. */
+export function noticesPerRequest({ transport }: Pick<Context, 'transport'>): number {
+  return transport.isKeyless ? 1 : batchMembersMax;
 }
 
-async function deliverClaimed(ctx: Context, noticeId: number, lease: number): Promise<void> {
-  const claimed = await claimNotice(ctx.db, noticeId, lease);
-  if (!claimed) return;
-  const notice = { ...claimed, lease };
+/** Delivers a notice, and with one of an announcement those that may go in the same request. */
+export async function deliverNotice(ctx: Context, noticeId: number): Promise<void> {
+  const found = await findTogether(ctx.db, noticeId, noticesPerRequest(ctx));
+  const names = new Map(found.map((id) => [`notice ${id}`, id]));
+  await inHand(ctx, [...names.keys()], async (lease, free) => {
+    const ids = free.map((name) => names.get(name)!);
+    const claim = { ids, lease, notices: await claimNotices(ctx.db, { ids, lease }) };
+    const ours = await alike(ctx, claim);
+    if (ours.notices.length > 0) await deliverClaimed(ctx, ours);
+  });
+}
+
+/** Those of a claim that are still in one state, under one key, and whole if they were frozen together. The others go back. */
+async function alike(ctx: Context, { ids, notices, lease }: Claim): Promise<Claim> {
+  const [first] = notices;
+  const same = notices.filter(
+    ({ state, key }) => state === first!.state && (state === 'composed' || key === first!.key),
+  );
+  const isWhole = first?.state === 'composed' || same.length === ids.length;
+  const kept = isWhole ? same : [];
+  const others = notices.filter((notice) => !kept.includes(notice)).map(({ id }) => id);
+  if (others.length > 0) await releaseNotices(ctx.db, { ids: others, lease }, { afterMs: 0 });
+  return claimOf(lease, kept);
+}
+
+/** Hands over what is claimed. What was refused as a whole comes back here by halves. */
+async function deliverClaimed(ctx: Context, claim: Claim): Promise<void> {
   try {
-    const frozen = await freezeOrRecall(ctx, notice);
-    if (!frozen) return;
-    const request = {
-      ...frozen,
-      kind: 'single' as const,
-      members: 1,
-      claimedAt: notice.now,
-      isAwaited: notice.kind !== 'announcement',
-    };
-    await settle(ctx, notice, await handOver(ctx, request));
+    const ready =
+      claim.notices[0]!.state === 'composed' ? await freeze(ctx, claim) : await recall(ctx, claim);
+    if (!ready) return;
+    const halves = await settleRequest(ctx, ready.claim, await handOver(ctx, ready.request));
+    for (const half of halves) await deliverClaimed(ctx, half);
   } catch (error) {
-    if (!(error instanceof Retryable)) await releaseNotice(ctx.db, notice, { afterMs: 1000 }).catch(() => {});
+    // Whatever of it is still ours goes back: after a wait all of it, or the half that did not get its turn.
+    const afterMs = error instanceof Retryable ? 0 : failedMs;
+    await releaseNotices(ctx.db, claim, { afterMs }).catch(() => {});
     throw error;
   }
 }
 
-async function freezeOrRecall(ctx: Context, notice: Claim): Promise<Frozen | undefined> {
-  const why = await whyNot(ctx, notice);
-  const isCertain = notice.state === 'composed' || !notice.uncertainAt;
-  if (why && isCertain) {
-    await settleNotice(ctx.db, notice, { state: 'dropped', reason: why });
+interface Ready {
+  claim: Claim;
+  request: FrozenRequest;
+}
+
+/** The one transaction before the first attempt, without those who left meanwhile (RULES 9). */
+async function freeze(ctx: Context, composed: Claim): Promise<Ready | undefined> {
+  const readers = await readSubscribers(
+    ctx.db,
+    composed.notices.map(({ subscriberId }) => subscriberId),
+  );
+  const claim = await keepMailable(ctx, composed, readers);
+  const [first] = claim.notices;
+  if (!first) return undefined;
+  const news = await readNews(ctx, first);
+  const mails: Awaited<ReturnType<typeof makeNotice>>[] = [];
+  for (const notice of claim.notices)
+    mails.push(await makeNotice(ctx, notice, readers.get(notice.subscriberId)!, news));
+  const isSeveral = first.kind === 'announcement' && !ctx.transport.isKeyless;
+  const key = `${isSeveral ? severalPrefix : 'notice/'}${first.id}/${randomUUID()}`;
+  const bodies = mails.map(({ body }) => body);
+  const body = requestOf(key, bodies);
+  const { identity: transport, isKeyless = false } = ctx.transport;
+  await ctx.db.transaction().execute(async (trx) => {
+    const freezing = { key, bodies, bodySha256: sha256(body), transport, uncertain: !isKeyless };
+    if (!(await freezeNotices(trx, claim, freezing)))
+      throw new Retryable(`Notice ${first.id} is made anew: a reader beside it was erased.`, marginMs);
+    const { made } = mails[0]!;
+    if (made) await keepFirstDigest(trx, first.id, made);
+  });
+  const attempted = { firstAttemptAt: first.now, uncertain: false, lost: 0, someoneLeft: false };
+  return { claim, request: { ...sharedOf(ctx, claim, key), body, ...attempted } };
+}
+
+/** The same bytes again, from the rows; made anew where nothing of them was attempted and somebody must be left out. */
+async function recall(ctx: Context, claim: Claim): Promise<Ready | undefined> {
+  const { id, key, bodySha256, transport, firstAttemptAt, uncertainAt, attempts } = claim.notices[0]!;
+  const uncertain = uncertainAt !== null;
+  const isForeign = transport !== ctx.transport.identity;
+  const left = await readLeavers(ctx, claim);
+  if (!uncertain && (isForeign || left.size > 0)) return freeze(ctx, await thaw(ctx, claim));
+  if (isForeign) {
+    await releaseNotices(ctx.db, claim, { afterMs: otherTransportMs });
+    throw new Retryable(`Notice ${id} was attempted through another transport.`, otherTransportMs + marginMs);
+  }
+  if (uncertain && ctx.transport.isKeyless) {
+    await settleAsUnknown(ctx, claim, diedOnTheWay);
     return undefined;
   }
-  if (isCertain && notice.kind === 'announcement' && (await roomToday(ctx)) === 0) {
-    await releaseNotice(ctx.db, notice, { afterMs: 0, reason: 'The daily cap is reached.' });
-    return undefined;
+  const bodies = claim.notices.map((notice) => notice.body!);
+  const body = requestOf(key!, bodies);
+  if (!sha256(body).equals(bodySha256!)) {
+    await settleAsUnknown(ctx, claim, 'body_changed');
+    throw new Permanent(`Notice ${id}: its bytes changed; it is not sent again.`);
   }
-  if (notice.state === 'composed') {
-    if (await clearTheWay(ctx, notice.address)) return freeze(ctx, notice);
-    await releaseNotice(ctx.db, notice, { afterMs: heldMs, reason: 'a batch that its reader left is open' });
-    throw new Retryable(`Notice ${notice.id} waits for a batch that its reader left.`, heldMs);
-  }
-  if (notice.transport !== ctx.transport.identity) {
-    const afterMs = isCertain ? 0 : otherTransportMs;
-    await releaseNotice(ctx.db, notice, { afterMs, thaw: isCertain });
-    throw new Retryable(`Notice ${notice.id} was attempted through another transport.`, afterMs + marginMs);
-  }
-  if (!isCertain && ctx.transport.isKeyless) {
-    await settleNotice(ctx.db, notice, { state: 'unknown', reason: diedOnTheWay });
-    return undefined;
-  }
-  if (!sha256(notice.body!).equals(notice.bodySha256!)) {
-    await settleNotice(ctx.db, notice, { state: 'unknown', reason: 'body_changed' });
-    throw new Permanent(`Notice ${notice.id}: its bytes changed; it is not sent again.`);
-  }
-  if (!ctx.transport.isKeyless && !(await markNoticeUncertain(ctx.db, notice))) return undefined;
+  if (!ctx.transport.isKeyless && !(await markNoticesUncertain(ctx.db, claim))) return undefined;
+  const someoneLeft = !(await holdBackAll(ctx, claim, left));
+  const attempted = { firstAttemptAt: firstAttemptAt!, uncertain, lost: attempts, someoneLeft };
+  return { claim, request: { ...sharedOf(ctx, claim, key!), body, ...attempted } };
+}
+
+/** What a request has in common, the first time and every time after it. */
+function sharedOf(ctx: Context, claim: Claim, key: string) {
+  const { kind, now } = claim.notices[0]!;
   return {
-    ...openMark(ctx, notice),
-    key: notice.key!,
-    body: notice.body!,
-    firstAttemptAt: notice.firstAttemptAt!,
-    uncertain: notice.uncertainAt !== null,
-    lost: notice.attempts,
-    someoneLeft: why !== undefined && !(await holdBackForGood(ctx, notice.address)),
+    kind: key.startsWith(severalPrefix) ? ('batch' as const) : ('single' as const),
+    key,
+    members: claim.ids.length,
+    claimedAt: now,
+    isAwaited: kind !== 'announcement',
+    // As in `deliver.ts`: over a keyless transport the outcome is open only from the moment the mail leaves.
+    ...(ctx.transport.isKeyless && { markOpen: () => markNoticesUncertain(ctx.db, claim) }),
   };
 }
 
-/** Why this notice may not be mailed any more: its address is suppressed, its reader erased, or gone before the news came. */
-async function whyNot(
-  ctx: Context,
-  notice: Claim,
-): Promise<'suppressed' | 'gone' | 'unsubscribed' | undefined> {
-  const hash = addressHash(ctx.config.suppressionKey, notice.address);
-  if ((await findSuppressed(ctx.db, [hash])).size > 0) return 'suppressed';
-  const reader = await readReader(ctx.db, notice.subscriberId);
-  if (!reader) return 'gone';
-  // Links and confirmations are asked for, whatever the reader's status; news is for those who are subscribed.
-  return notice.kind === 'announcement' && reader.status !== 'active' ? 'unsubscribed' : undefined;
+/** The body of a request, from the parts that its notices keep. */
+function requestOf(key: string, bodies: readonly Buffer[]): Buffer {
+  if (!key.startsWith(severalPrefix)) return bodies[0]!;
+  const parts = bodies.flatMap((body, place) => [place === 0 ? opening : comma, body]);
+  return Buffer.concat([...parts, closing]);
 }
 
-async function freeze(ctx: Context, notice: Claim): Promise<Frozen | undefined> {
-  const reader = await readReader(ctx.db, notice.subscriberId);
-  if (!reader) return undefined;
-  const { body, made } = await makeNotice(ctx, notice, reader);
-  const key = `notice/${notice.id}/${randomUUID()}`;
-  const { identity: transport } = ctx.transport;
-  const freezing = { key, body, bodySha256: sha256(body), transport, uncertain: !ctx.transport.isKeyless };
-  const ours = await ctx.db.transaction().execute(async (trx) => {
-    const isOurs = await freezeNotice(trx, notice, freezing);
-    if (isOurs && made) await keepFirstDigest(trx, notice.id, made);
-    return isOurs;
-  });
-  if (!ours) return undefined;
-  const attempted = { firstAttemptAt: notice.now, uncertain: false, lost: 0, someoneLeft: false };
-  return { key, body, ...attempted, ...openMark(ctx, notice) };
-}
-
-/** As in `deliver.ts`: over a keyless transport the outcome is open only from the moment the mail leaves. */
-function openMark(ctx: Context, notice: Claim): Pick<Frozen, 'markOpen'> {
-  return ctx.transport.isKeyless ? { markOpen: () => markNoticeUncertain(ctx.db, notice) } : {};
-}
-
-async function settle(ctx: Context, notice: Claim, handed: HandedOver): Promise<void> {
-  const { decision, receipt, reason } = handed;
-  switch (decision.next) {
-    case 'accepted': {
-      const refused = receipt?.outcome === 'accepted' ? receipt.refused[0] : undefined;
-      const id = receipt?.outcome === 'accepted' ? (receipt.ids[0] ?? null) : null;
-      const state = refused ? ('failed' as const) : ('accepted' as const);
-      await settleNotice(ctx.db, notice, {
-        state,
-        receipt: id,
-        ...(refused ? { reason: refused.reason } : {}),
-      });
-      return;
-    }
-    case 'split':
-    case 'failed':
-    case 'unknown': {
-      const state = decision.next === 'unknown' ? ('unknown' as const) : ('failed' as const);
-      const code = receipt && 'code' in receipt ? receipt.code : undefined;
-      ctx.log.error({ notice: notice.id, kind: notice.kind, code }, `notice ${state}`);
-      await ctx.db.transaction().execute(async (trx) => {
-        await settleNotice(trx, notice, { state, reason });
-        if (state === 'failed' && receipt?.outcome === 'refused' && receipt.bounce === 'hard') {
-          await suppressRefused(trx, addressHash(ctx.config.suppressionKey, notice.address), reason);
-        }
-      });
-      return;
-    }
-    case 'thaw':
-      await releaseNotice(ctx.db, notice, { afterMs: 0, thaw: true, uncertain: false, reason });
-      throw new Retryable(`Notice ${notice.id}: ${reason}`, marginMs);
-    case 'replay': {
-      const { afterMs, uncertain } = decision;
-      await releaseNotice(ctx.db, notice, { afterMs, uncertain, lost: receipt?.outcome === 'lost', reason });
-      throw new Retryable(`Notice ${notice.id}: ${reason}`, afterMs + marginMs);
-    }
-  }
-}
+const [opening, comma, closing] = ['[', ',', ']'].map((mark) => Buffer.from(mark)) as [
+  Buffer,
+  Buffer,
+  Buffer,
+];
 
 function sha256(body: Buffer): Buffer {
   return createHash('sha256').update(body).digest();

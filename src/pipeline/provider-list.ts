@@ -56,8 +56,16 @@ export async function liftDue(ctx: Context): Promise<void> {
  * left may still be replayed. A list that does not answer holds nothing up.
  */
 export async function clearTheWay(ctx: Context, address: string): Promise<boolean> {
-  if (!ctx.transport.suppressions || (await findLifts(ctx.db, [address])).size === 0) return true;
-  return (await liftOne(ctx, address)) !== 'held';
+  return (await findHeld(ctx, [address])).size === 0;
+}
+
+/** To which of these addresses the way could not be cleared. */
+export async function findHeld(ctx: Context, addresses: readonly string[]): Promise<Set<string>> {
+  const held = new Set<string>();
+  if (!ctx.transport.suppressions) return held;
+  for (const address of await findLifts(ctx.db, addresses))
+    if ((await liftOne(ctx, address)) === 'held') held.add(address);
+  return held;
 }
 
 /** The row stays locked meanwhile, so that nobody puts the address there for another batch and finds it gone. */

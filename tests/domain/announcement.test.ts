@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { announcementAllowance, isSettled } from '../../src/domain/announcement.ts';
 
-const pace = { perSecond: 10, sinceMs: 60_000, waiting: 0, digestsWait: false };
+const pace = { perSecond: 10, perRequest: 1, sinceMs: 60_000, waiting: 0, digestsWait: false };
 
 describe('the allowance of announcements', () => {
   test.each([
+    ['a hundred times as many where a hundred go into a request', { perSecond: 1, perRequest: 100 }, 4500],
+    ['no more than one transaction should hold', { perRequest: 100 }, 20_000],
     ['three quarters of the rate while no digest waits', {}, 450],
     ['a quarter of it while digests do', { digestsWait: true }, 150],
     ['the first minute’s at once', { sinceMs: undefined }, 450],
@@ -30,7 +32,7 @@ describe('the allowance of announcements', () => {
         fc.nat(100_000),
         fc.boolean(),
         (perSecond, sinceMs, waiting, digestsWait) => {
-          const allowed = announcementAllowance({ perSecond, sinceMs, waiting, digestsWait });
+          const allowed = announcementAllowance({ ...pace, perSecond, sinceMs, waiting, digestsWait });
           expect(Number.isInteger(allowed) && allowed >= 0).toBe(true);
           const most = Math.max(1, perSecond * 60 * (digestsWait ? 0.25 : 0.75));
           expect(allowed === 0 || waiting + allowed <= most).toBe(true);

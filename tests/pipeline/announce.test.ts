@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readAnnouncementLedger } from '../../src/db/announcement-ledger.ts';
 import { insertDraft, readAnnouncementRow } from '../../src/db/announcements.ts';
 import { countHandled } from '../../src/db/server-identity.ts';
@@ -11,7 +11,15 @@ import { sweep } from '../../src/pipeline/sweep.ts';
 import { readMail } from '../../src/render/mail.ts';
 import { readTemplate } from '../../src/render/mjml-template.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
-import { lost, refused, scriptedTransport, type Scripted } from '../support/scripted-transport.ts';
+import {
+  lost,
+  refuseAt,
+  refused,
+  refuseWith,
+  scriptedTransport,
+  type Scripted,
+  tooFast,
+} from '../support/scripted-transport.ts';
 import { seedDay, seedReaders } from '../support/seed.ts';
 import { attempt, hurry, planAndCompose } from '../support/steps.ts';
 import { wipe } from '../support/wipe.ts';
@@ -55,6 +63,15 @@ async function deliverWaiting(given: TestContext): Promise<void> {
   for (const row of rows) expect(await attempt(ctx, row)).toBeUndefined();
 }
 
+/** One nudge, of the first that waits. */
+async function deliverFirst(given: TestContext): Promise<Error | undefined> {
+  const ctx = { ...given, config: { ...given.config, ratePerSecond: 1000 } };
+  await hurry(ctx);
+  const { rows } = await sql<{ noticeId: number }>`
+    select min(id) "noticeId" from notices where state in ('composed', 'frozen')`.execute(ctx.db);
+  return attempt(ctx, rows[0]!);
+}
+
 /** The last set as if it were a minute ago. */
 async function aMinuteLater(ctx: TestContext): Promise<void> {
   await sql`update announcements set released_at = released_at - interval '1 minute'`.execute(ctx.db);
@@ -65,6 +82,17 @@ async function suppressAddress(ctx: TestContext, address: string): Promise<void>
   await suppress(ctx.db, { addressHash: hash, reason: 'complaint', origin: 'webhook' });
 }
 
+/** The mails of a request that carries several. */
+function mailsIn(body: Buffer) {
+  const parts = JSON.parse(body.toString('latin1')) as object[];
+  return parts.map((part) => readMail(Buffer.from(JSON.stringify(part), 'latin1')));
+}
+
+/** Every address that was mailed, in order, however many requests that took. */
+function mailed(ctx: ReturnType<typeof scene>): string[] {
+  return ctx.transport.submissions.flatMap(({ to }) => to);
+}
+
 const nothing = { pending: 0, accepted: 0, skipped: {}, failed: {}, unknown: 0 };
 
 test('every confirmed reader gets one mail, with links of their own and one-click headers', async () => {
@@ -73,7 +101,8 @@ test('every confirmed reader gets one mail, with links of their own and one-clic
   await sql`update subscribers set status = 'unconfirmed' where id = ${readers[2]!.id}`.execute(ctx.db);
   const id = await start(ctx);
   await deliverWaiting(ctx);
-  const mails = ctx.transport.submissions.map(({ body }) => readMail(body));
+  expect(ctx.transport.submissions).toHaveLength(1);
+  const mails = mailsIn(ctx.transport.submissions[0]!.body);
   expect(mails.map(({ to }) => to)).toEqual(readers.slice(0, 2).map(({ address }) => address));
   for (const [n, mail] of mails.entries()) {
     const token = /\/unsubscribe\/([^"\s]+)/.exec(mail.html)![1]!;
@@ -99,8 +128,8 @@ test('started again, at once or later, by one or by many, it mails nobody twice'
   expect(await start(ctx)).toBe(id);
   await sweep(ctx);
   await deliverWaiting(ctx);
-  expect(new Set(ctx.transport.submissions.flatMap(({ to }) => to)).size).toBe(4);
-  expect(ctx.transport.submissions).toHaveLength(4);
+  expect(new Set(mailed(ctx)).size).toBe(4);
+  expect(mailed(ctx)).toHaveLength(4);
 });
 
 test('a topic’s announcement goes to its followers; widened to all, it counts them as mailed already', async () => {
@@ -117,7 +146,7 @@ test('a topic’s announcement goes to its followers; widened to all, it counts 
   const all = await start(ctx);
   await deliverWaiting(ctx);
   await releaseAnnouncements(ctx);
-  expect(ctx.transport.submissions).toHaveLength(3);
+  expect(mailed(ctx)).toHaveLength(3);
   const skipped = { already_mailed: 1 };
   expect(await readAnnouncementLedger(ctx.db, all)).toEqual({
     ...nothing,
@@ -146,7 +175,7 @@ test('who is suppressed or leaves, before the set or after it, gets none, and th
 });
 
 test('sets follow at their share of the rate, and not at all while mail stands still', async () => {
-  const ctx = scene([], 0.1);
+  const ctx = scene([], 0.001);
   await seedReaders(ctx, 30);
   const made = async () =>
     (await sql<{ n: number }>`select count(*)::int n from notices`.execute(ctx.db)).rows[0]!.n;
@@ -184,7 +213,7 @@ test('a process that dies within a set leaves nothing of it, and the next one go
   await sweep(ctx);
   await deliverWaiting(ctx);
   await sweep(ctx);
-  expect(ctx.transport.submissions).toHaveLength(3);
+  expect(mailed(ctx)).toHaveLength(3);
   const row = await ctx.db.selectFrom('announcements').selectAll().executeTakeFirstOrThrow();
   expect(row.ledger).toMatchObject({ audience: 3, accepted: 3 });
 });
@@ -200,8 +229,144 @@ test('an answer that is lost is replayed under the same key, with the same bytes
   expect(second!.body.equals(first!.body)).toBe(true);
 });
 
+describe('a hundred in a request', () => {
+  test('however many readers there are, and each of them once', async () => {
+    const ctx = scene();
+    const readers = await seedReaders(ctx, 230);
+    const id = await start(ctx);
+    await deliverWaiting(ctx);
+    expect(ctx.transport.submissions.map(({ kind, members }) => [kind, members])).toEqual([
+      ['batch', 100],
+      ['batch', 100],
+      ['batch', 30],
+    ]);
+    expect(mailed(ctx)).toEqual(readers.map(({ address }) => address));
+    expect(await readAnnouncementLedger(ctx.db, id)).toMatchObject({ audience: 230, accepted: 230 });
+  });
+
+  test('nudged all at once, a notice is in one request only', async () => {
+    const ctx = scene();
+    await seedReaders(ctx, 30);
+    await start(ctx);
+    const rows = await ctx.db.selectFrom('notices').select('id as noticeId').orderBy('id', 'desc').execute();
+    for (const fault of await Promise.all(rows.map((row) => attempt(ctx, row))))
+      expect(fault).toBeUndefined();
+    await deliverWaiting(ctx);
+    expect(mailed(ctx)).toHaveLength(30);
+    expect(new Set(mailed(ctx)).size).toBe(30);
+  });
+
+  test('a process that dies between freeze and answer leaves one request, which is asked for again', async () => {
+    const ctx = scene([
+      () => {
+        throw new Error('killed');
+      },
+    ]);
+    const readers = await seedReaders(ctx, 5);
+    const id = await start(ctx);
+    expect((await deliverFirst(ctx))?.message).toBe('killed');
+    await seedReaders(ctx, 3, { name: 'later' });
+    await hurry(ctx);
+    // Whichever of them is nudged first, all of them go with it.
+    const { rows } = await sql<{ noticeId: number }>`select max(id) "noticeId" from notices`.execute(ctx.db);
+    expect(await attempt(ctx, rows[0]!)).toBeUndefined();
+    await deliverWaiting(ctx);
+    const [first, second, ...more] = ctx.transport.submissions;
+    expect(more).toEqual([]);
+    expect([second!.key, second!.body.equals(first!.body)]).toEqual([first!.key, true]);
+    expect(second!.to).toEqual(readers.map(({ address }) => address));
+    expect(await readAnnouncementLedger(ctx.db, id)).toEqual({ ...nothing, audience: 5, accepted: 5 });
+  });
+
+  test('those refused by name fail with their reason, and the others are accepted with ids of their own', async () => {
+    const ctx = scene([refuseAt(1)]);
+    await seedReaders(ctx, 3);
+    const id = await start(ctx);
+    await deliverWaiting(ctx);
+    const rows = await ctx.db
+      .selectFrom('notices')
+      .select(['state', 'receipt', 'reason'])
+      .orderBy('id')
+      .execute();
+    const { key } = ctx.transport.submissions[0]!;
+    expect(rows).toEqual([
+      { state: 'accepted', receipt: `${key}#0`, reason: null },
+      { state: 'failed', receipt: null, reason: 'place 1 is no good' },
+      { state: 'accepted', receipt: `${key}#2`, reason: null },
+    ]);
+    const ledger = { ...nothing, audience: 3, accepted: 2, failed: { refused: 1 } };
+    expect(await readAnnouncementLedger(ctx.db, id)).toEqual(ledger);
+  });
+
+  test('refused as a whole it is tried by halves, until the one that it is about stands alone', async () => {
+    const ctx = scene();
+    const readers = await seedReaders(ctx, 8);
+    ctx.transport.script.push(...Array.from({ length: 20 }, () => refuseWith(readers[5]!.address)));
+    const id = await start(ctx);
+    await deliverWaiting(ctx);
+    expect(ctx.transport.submissions.map(({ members }) => members)).toEqual([8, 4, 4, 2, 1, 1, 2]);
+    expect(new Set(ctx.transport.submissions.map(({ key }) => key)).size).toBe(7);
+    const ledger = { ...nothing, audience: 8, accepted: 7, failed: { refused: 1 } };
+    expect(await readAnnouncementLedger(ctx.db, id)).toEqual(ledger);
+  });
+
+  test('who leaves before a first attempt is left out; after one whose answer was lost, the window is short', async () => {
+    const ctx = scene([tooFast, lost]);
+    const readers = await seedReaders(ctx, 3);
+    const id = await start(ctx);
+    await deliverFirst(ctx);
+    await suppressAddress(ctx, readers[0]!.address);
+    await deliverFirst(ctx);
+    await suppressAddress(ctx, readers[1]!.address);
+    await sql`update notices set first_attempt_at = now() - interval '16 minutes'`.execute(ctx.db);
+    await deliverWaiting(ctx);
+    expect(ctx.transport.submissions.map(({ members }) => members)).toEqual([3, 2]);
+    const ledger = { ...nothing, audience: 3, skipped: { suppressed: 1 }, unknown: 2 };
+    expect(await readAnnouncementLedger(ctx.db, id)).toEqual(ledger);
+  });
+
+  test('a part whose bytes changed sends nothing of it again', async () => {
+    const ctx = scene([lost]);
+    await seedReaders(ctx, 2);
+    await start(ctx);
+    await deliverFirst(ctx);
+    await sql`update notices set body = 'x' where id = (select max(id) from notices)`.execute(ctx.db);
+    expect((await deliverFirst(ctx))?.message).toContain('its bytes changed');
+    await deliverWaiting(ctx);
+    expect(ctx.transport.submissions).toHaveLength(1);
+    expect(await ctx.db.selectFrom('notices').select(['state']).execute()).toEqual([
+      { state: 'unknown' },
+      { state: 'unknown' },
+    ]);
+  });
+
+  test('the day’s cap cuts it short, and the rest waits', async () => {
+    const ctx = scene();
+    await seedReaders(ctx, 5);
+    await start(ctx);
+    const capped = { ...ctx, config: { ...ctx.config, dailyCap: { mails: 3 } } };
+    await deliverWaiting(capped);
+    expect(mailed(ctx)).toHaveLength(3);
+    await deliverWaiting(ctx);
+    expect(mailed(ctx)).toHaveLength(5);
+  });
+});
+
+test('over a mail server each is a mail of its own', async () => {
+  const ctx = scene();
+  ctx.transport = { ...ctx.transport, isKeyless: true };
+  await seedReaders(ctx, 3);
+  await start(ctx);
+  await deliverWaiting(ctx);
+  expect(ctx.transport.submissions.map(({ kind, members }) => [kind, members])).toEqual([
+    ['single', 1],
+    ['single', 1],
+    ['single', 1],
+  ]);
+});
+
 test('stopped, it mails nobody who has no mail yet, and says so', async () => {
-  const ctx = scene([], 0.1);
+  const ctx = scene([], 0.001);
   await seedReaders(ctx, 9);
   const id = await start(ctx);
   expect(await stopAnnouncement(ctx, id, 'operator')).toBe(true);
@@ -230,13 +395,13 @@ test('who wants plain text gets it as plain text', async () => {
   await sql`update subscribers set text_only = true`.execute(ctx.db);
   await start(ctx);
   await deliverWaiting(ctx);
-  const mail = JSON.parse(ctx.transport.submissions[0]!.body.toString()) as { html?: string; text: string };
-  expect(mail.html).toBeUndefined();
+  const mail = mailsIn(ctx.transport.submissions[0]!.body)[0]!;
+  expect(mail.html).toBe('');
   expect(mail.text).toContain('Write here what readers should know.');
 });
 
 test('after a restore it is stopped: whom it had reached since, nobody knows', async () => {
-  const ctx = scene([], 0.1);
+  const ctx = scene([], 0.001);
   await seedReaders(ctx, 9);
   const id = await start(ctx);
   await ctx.db.transaction().execute((trx) => countHandled(trx, '2026-03-19'));

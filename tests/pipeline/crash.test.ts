@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { insertDraft } from '../../src/db/announcements.ts';
 import { claimBatch } from '../../src/db/batches.ts';
 import { readLedger } from '../../src/db/ledger.ts';
+import { startAnnouncement } from '../../src/pipeline/announce.ts';
 import { deliver } from '../../src/pipeline/deliver.ts';
 import { unsubscribe } from '../../src/pipeline/subscription.ts';
 import { sweep } from '../../src/pipeline/sweep.ts';
+import { readTemplate } from '../../src/render/mjml-template.ts';
 import type { Receipt, Submission } from '../../src/transport/transport.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
 import { seedDay, seedReaders } from '../support/seed.ts';
@@ -35,7 +38,10 @@ beforeEach(async () => {
 });
 
 /** Runs a delivery in the doomed process until `submit` reaches the point of its death. */
-async function dieIn(submit: (request: Submission, die: () => Promise<never>) => Promise<Receipt>) {
+async function dieIn(
+  submit: (request: Submission, die: () => Promise<never>) => Promise<Receipt>,
+  job: Parameters<typeof attempt>[1] = { batchId },
+) {
   let reached: (() => void) | undefined;
   let wake: ((receipt: Receipt) => void) | undefined;
   const point = new Promise<void>((resolve) => (reached = resolve));
@@ -45,7 +51,7 @@ async function dieIn(submit: (request: Submission, die: () => Promise<never>) =>
     return new Promise<Receipt>((resolve) => (wake = resolve)) as Promise<never>;
   };
   const transport = { ...doomed.transport, submit: (request: Submission) => submit(request, die) };
-  const process = attempt({ ...doomed, transport }, { batchId });
+  const process = attempt({ ...doomed, transport }, job);
   await point;
   return { process, wake: wake! };
 }
@@ -95,6 +101,32 @@ test('dies after the request, before the receipt: the replay gets the first answ
   await recover();
   await expectOneMailEach();
 });
+
+test.each(['before', 'after'])(
+  'dies %s the request with an announcement: the same bytes go out, and everybody gets it once',
+  async (when) => {
+    const draft = await insertDraft(survivor.db, await readTemplate('announcement'));
+    await startAnnouncement(survivor, { id: draft, topicId: null }, 'operator');
+    const notices = survivor.db.selectFrom('notices').orderBy('id', 'desc');
+    const last = await notices.select('id as noticeId').executeTakeFirstOrThrow();
+    const first = await notices
+      .clearOrderBy()
+      .orderBy('id')
+      .select('id as noticeId')
+      .executeTakeFirstOrThrow();
+    await dieIn(async (request, die) => {
+      if (when === 'after') await doomed.transport.submit(request);
+      return die();
+    }, first);
+    expect(await attempt(survivor, last)).toBeUndefined();
+    const rows = await notices.select(['state', 'key']).execute();
+    expect(new Set(rows.map(({ key }) => key)).size).toBe(1);
+    expect(rows.every(({ state }) => state === 'accepted')).toBe(true);
+    const mails = await survivor.db.selectFrom('mailbox_messages').select('to_address').execute();
+    expect(new Set(mails.map((mail) => mail.to_address)).size).toBe(readersCount);
+    expect(mails).toHaveLength(readersCount);
+  },
+);
 
 test('dies after the request, and then a reader leaves: nothing goes out under another key', async () => {
   await dieIn(async (request, die) => {

@@ -18,6 +18,7 @@ import { findOfferedTopic, listTopics } from '../../db/topics.ts';
 import { normaliseAddress } from '../../domain/address.ts';
 import { expectedHours } from '../../domain/announcement.ts';
 import { startAnnouncement, stopAnnouncement } from '../../pipeline/announce.ts';
+import { noticesPerRequest } from '../../pipeline/notice.ts';
 import { announcementTest, sampleValues, sendTest } from '../../pipeline/send-test.ts';
 import { fillAnnouncement, readAnnouncement } from '../../render/announcement.ts';
 import { inWords, readTemplate } from '../../render/mjml-template.ts';
@@ -156,7 +157,7 @@ async function underWay(ctx: Context, c: HttpContext, announcement: Announcement
   const ledger = await readAnnouncementLedger(ctx.db, announcement.id);
   const toCome = isOver ? 0 : await countToCome(ctx.db, announcement.id);
   const perSecond = await readPerSecond(ctx.db, ctx.transport.identity, ctx.config.ratePerSecond);
-  const hours = expectedHours(toCome, perSecond);
+  const hours = expectedHours(toCome, perSecond, noticesPerRequest(ctx));
   c.header('Content-Security-Policy', framingPolicy);
   const wasBefore = c.req.query('before') !== undefined;
   return page(c, <UnderWayPage {...{ announcement, ledger, toCome, hours, wasBefore }} />);
