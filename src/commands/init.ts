@@ -22,7 +22,7 @@ export const initCommand: Command = {
     const mayReplace = options['force'] === true;
     if (existsSync(path) && !mayReplace) {
       throw new Failed(
-        `${path} exists and is left alone: its keys sign the links in mails already sent. Say --force to replace it.`,
+        `${path} exists and is left alone: its keys sign the links in mails already sent, and know who is suppressed. Say --force to replace it.`,
       );
     }
     const answers = readOptions(options);
