@@ -1,11 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../../src/db/schema.ts';
 import type { Corpus } from '../../src/domain/matching/corpus.ts';
-import { neededStems } from '../../src/domain/matching/query.ts';
+import { type Query, wantedStems } from '../../src/domain/matching/query.ts';
 import type { Phrase } from '../../src/domain/matching/topic-scores.ts';
-import type { Vocabulary } from '../../src/domain/matching/terms.ts';
+import { findTerm, type Vocabulary } from '../../src/domain/matching/terms.ts';
 
-/** BM25 over title and abstract; the query is every word of every phrase, once. */
+/** BM25 over title and abstract (k1 1.2, b 0.75); the query is every word of every phrase, once. */
 export function bm25(corpus: Corpus, vocabulary: Vocabulary, phrases: readonly Phrase[]): Float64Array {
   const [k1, b] = [1.2, 0.75];
   const lengths = corpus.papers.map(({ places }) => places.length);
@@ -16,9 +16,9 @@ export function bm25(corpus: Corpus, vocabulary: Vocabulary, phrases: readonly P
     const having = papers.subarray(starts[stem], starts[stem + 1]);
     const idf = Math.log(1 + (scores.length - having.length + 0.5) / (having.length + 0.5));
     for (const paper of having) {
-      const { terms, starts: from } = corpus.papers[paper]!;
-      const at = terms.indexOf(stem);
-      const frequency = from[at + 1]! - from[at]!;
+      const own = corpus.papers[paper]!;
+      const at = findTerm(own, stem);
+      const frequency = own.starts[at + 1]! - own.starts[at]!;
       const norm = k1 * (1 - b + (b * lengths[paper]!) / usual);
       scores[paper]! += (idf * frequency * (k1 + 1)) / (frequency + norm);
     }
@@ -52,7 +52,14 @@ export async function tsRank(
   return new Map(rows.map(({ key, rank }) => [key, rank]));
 }
 
+/** The words as they were typed: other spellings of them are the product's knowledge, not a baseline's. */
 function stemsOf(vocabulary: Vocabulary, phrases: readonly Phrase[]): Set<number> {
-  const stems = phrases.flatMap(({ query }) => neededStems(query)).map((stem) => vocabulary.find(stem));
-  return new Set(stems.filter((stem) => stem !== undefined));
+  const stems = phrases.flatMap(({ query }) => wantedStems(asTyped(query)));
+  const known = stems.map((stem) => vocabulary.find(stem));
+  return new Set(known.filter((stem) => stem !== undefined));
+}
+
+/** The first of several spellings is the typed one. */
+function asTyped(query: Query): Query {
+  return query.kind === 'or' ? query.parts[0]! : query;
 }

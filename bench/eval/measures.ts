@@ -66,11 +66,13 @@ export function mean(values: readonly number[]): number {
   return known.reduce((sum, value) => sum + value, 0) / known.length;
 }
 
-/** Mean and the middle 95 % over resamplings of the groups, drawn by a fixed generator. */
+/** A measure and the middle 95 % of what it is over resamplings of the groups, drawn by a fixed generator. */
 export interface Interval {
   value: number;
   low: number;
   high: number;
+  /** What it is on each resampling. All systems are measured on the same ones, so that they can be compared. */
+  drawn: readonly number[];
 }
 
 export function bootstrap<G, K extends string>(
@@ -85,11 +87,29 @@ export function bootstrap<G, K extends string>(
   const all = measure(groups);
   const intervals = Object.keys(all).map((name) => {
     const key = name as K;
-    const values = drawn.map((one) => one[key]).toSorted((a, b) => a - b);
-    const at = (share: number) => values[Math.floor(share * (values.length - 1))] ?? NaN;
-    return [key, { value: all[key], low: at(0.025), high: at(0.975) }];
+    return [
+      key,
+      intervalOf(
+        all[key],
+        drawn.map((one) => one[key]),
+      ),
+    ];
   });
   return Object.fromEntries(intervals) as Record<K, Interval>;
+}
+
+/** How much more one measure is than another of the same groups: on the same resamplings, which share their luck. */
+export function difference(one: Interval, other: Interval): Interval {
+  return intervalOf(
+    one.value - other.value,
+    one.drawn.map((value, n) => value - other.drawn[n]!),
+  );
+}
+
+function intervalOf(value: number, drawn: readonly number[]): Interval {
+  const sorted = drawn.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? NaN;
+  return { value, low: at(0.025), high: at(0.975), drawn };
 }
 
 /** The same numbers from 0 up to 1 for the same seed, on every machine (Mulberry32). */

@@ -2,7 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { Report } from './evaluation.ts';
 import type { Interval } from './measures.ts';
 import { plotLines } from './plot.ts';
-import type { Summary } from './summary.ts';
+import { type Margins, type Measure, measures, marginsOf, type Summary } from './summary.ts';
+import { lengthNames, ours } from './topics-run.ts';
+import { lengths } from './definitions.ts';
 
 const docs = new URL('../../docs/', import.meta.url);
 const marks = ['<!-- measured: begin -->', '<!-- measured: end -->'] as const;
@@ -35,6 +37,7 @@ function tables({ arxiv, listed, likes, digests }: Report): string {
     `### Topics on arXiv's days (set A)`,
     `${arxiv.papers} papers on ${arxiv.lists} days; ${arxiv.before} papers of the tuning days were known before, without labels.`,
     summaryTable(arxiv.summaries, 'per day'),
+    marginTable(arxiv.summaries, 'per day'),
     `### Topic by topic`,
     table(
       ['category', 'name', 'papers', 'AUC', 'nDCG@10 per day'],
@@ -59,6 +62,7 @@ function tables({ arxiv, listed, likes, digests }: Report): string {
     `### Topics on Hugging Face's lists (set B)`,
     `${listed.papers} papers of ${listed.lists} weeks; ${listed.before} known before. Nothing was tuned on these.`,
     summaryTable(listed.summaries, 'per week'),
+    marginTable(listed.summaries, 'per week'),
     `### Agreement with the community`,
     'The first ten of a topic in a week: nDCG@10 where a paper of the topic gains the logarithm of its early votes, and the share that belongs to the topic.',
     table(
@@ -94,20 +98,42 @@ function digestTables({ fresh, settled }: NonNullable<Report['digests']>): strin
 
 function summaryTable(summaries: readonly Summary[], per: string): string {
   return table(
-    ['matcher', 'AUC', 'AP', 'P@10', 'nDCG@10', `nDCG@10 ${per}`],
+    ['matcher', ...measureNames(per)],
     summaries
       .toSorted((a, b) => a.ndcg10PerList.value - b.ndcg10PerList.value)
       .map((one) => [
         one.system.startsWith('Broadsheet') ? `**${one.system}**` : one.system,
-        ...[one.auc, one.averagePrecision, one.precision10, one.ndcg10, one.ndcg10PerList].map(interval),
+        ...measures.map((measure) => interval(one[measure])),
       ]),
   );
 }
+
+/** Ours against the best of the others, which for each measure may be another one. */
+function marginTable(summaries: readonly Summary[], per: string): string {
+  const rows = lengths.map((length) => {
+    const isOf = ({ system }: Summary) => system.endsWith(`, ${lengthNames[length]}`);
+    const own = summaries.find(({ system }) => system === ours(length))!;
+    const margins = marginsOf(
+      own,
+      summaries.filter((one) => isOf(one) && one !== own),
+    );
+    return [lengthNames[length], ...measures.map((measure) => margin(margins, measure))];
+  });
+  return `What Broadsheet has over the best of the others, which is named, on the same resamplings:\n\n${table(['', ...measureNames(per)], rows)}`;
+}
+
+function margin(margins: Margins, measure: Measure): string {
+  const { over, by } = margins[measure];
+  return `${signed(by.value)} (${signed(by.low)} to ${signed(by.high)}), ${over.split(',')[0]}`;
+}
+
+const measureNames = (per: string): string[] => ['AUC', 'AP', 'P@10', 'nDCG@10', `nDCG@10 ${per}`];
 
 function table(head: readonly string[], rows: readonly string[][]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-const f = (value: number): string => value.toFixed(3).replace(/^0/, '');
+const f = (value: number): string => value.toFixed(3).replace(/^(-?)0/, '$1');
+const signed = (value: number): string => (value < 0 ? f(value).replace('-', '−') : `+${f(value)}`);
 const interval = ({ value, low, high }: Interval): string => `${f(value)} (${f(low)}–${f(high)})`;

@@ -1,16 +1,25 @@
 import { categoryTopics } from './definitions.ts';
-import { auc, bootstrap, type Interval, mean, measureAll, ndcgAt } from './measures.ts';
+import { auc, bootstrap, difference, type Interval, mean, measureAll, ndcgAt } from './measures.ts';
 import type { ScoredList } from './topics-run.ts';
 
 /** The measures of one system over some lists: averages over topics. */
-export interface Summary {
+export interface Summary extends Record<Measure, Interval> {
   system: string;
-  auc: Interval;
-  averagePrecision: Interval;
-  precision10: Interval;
-  ndcg10: Interval;
-  /** nDCG@10 of each list, averaged: what a reader of a daily mail sees. */
-  ndcg10PerList: Interval;
+}
+
+export const measures = ['auc', 'averagePrecision', 'precision10', 'ndcg10', 'ndcg10PerList'] as const;
+/** `ndcg10PerList` is nDCG@10 of each list, averaged: what a reader of a daily mail sees. The others are of all lists as one. */
+export type Measure = (typeof measures)[number];
+
+/** How much better one system is than the best of some others, by measure, and which that is. */
+export type Margins = Record<Measure, { over: string; by: Interval }>;
+
+export function marginsOf(own: Summary, others: readonly Summary[]): Margins {
+  const margins = measures.map((measure) => {
+    const best = others.reduce((a, b) => (b[measure].value > a[measure].value ? b : a));
+    return [measure, { over: best.system, by: difference(own[measure], best[measure]) }];
+  });
+  return Object.fromEntries(margins) as Margins;
 }
 
 /** Every system that scored the lists. Intervals by resampling whole lists: days differ more than papers do. */

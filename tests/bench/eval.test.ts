@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
+import { bm25, cosine } from '../../bench/eval/baselines.ts';
 import { evalFolder } from '../../bench/eval/data.ts';
 import { evaluateQuickly } from '../../bench/eval/evaluation.ts';
 import { below, readFloors } from '../../bench/eval/floors.ts';
-import { auc, bootstrap, measureAll, ndcgAt } from '../../bench/eval/measures.ts';
+import { auc, bootstrap, difference, measureAll, ndcgAt } from '../../bench/eval/measures.ts';
+import { openCorpus } from '../../src/domain/matching/corpus.ts';
+import { parseQuery } from '../../src/domain/matching/query.ts';
+import { openVocabulary, readTerms } from '../../src/domain/matching/terms.ts';
 import { openTestDatabase } from '../support/database.ts';
 
 if (!evalFolder) console.warn('The recorded evaluation is SKIPPED: there is no ../shared/data/eval here.');
@@ -51,4 +55,35 @@ test('an interval holds its value and is the same in every run', () => {
   expect(sum.low).toBeLessThan(3.5);
   expect(sum.high).toBeGreaterThan(3.5);
   expect(bootstrap(days, measure, 200).sum).toEqual(sum);
+});
+
+test('what two systems differ by is told on the same resamplings', () => {
+  const days = [1, 2, 3, 4, 5, 6];
+  const sum = (factor: number, more: number) =>
+    bootstrap(
+      days,
+      (drawn) => ({ sum: drawn.reduce((a, b) => a + factor * b, 0) / drawn.length + more }),
+      200,
+    ).sum;
+  const alike = difference(sum(1, 0.1), sum(1, 0));
+  expect(alike.value).toBeCloseTo(0.1);
+  expect(alike.low).toBeCloseTo(0.1);
+  expect(alike.high).toBeCloseTo(0.1);
+  const unlike = difference(sum(2, -3.5), sum(1, 0));
+  expect(unlike.value).toBeCloseTo(0);
+  expect(unlike.low).toBeLessThan(0);
+  expect(unlike.high).toBeGreaterThan(0);
+});
+
+test('the other matchers get every phrase as it was typed, also those that have other spellings', () => {
+  const vocabulary = openVocabulary();
+  const texts = ["'learn':2A 'reinforc':1A", "'rl':1A", "'other':1A", "'other':1A", "'rl':1A", "'rl':1A"];
+  const papers = [...texts, ...texts, ...texts].map((text) => readTerms(text, vocabulary));
+  const corpus = openCorpus(papers, papers.length, vocabulary.size);
+  const phrase = { text: 'reinforcement learning', query: parseQuery("'reinforc' <-> 'learn' | 'rl'")! };
+  for (const matcher of [bm25, cosine]) {
+    const [typed, otherwise] = matcher(corpus, vocabulary, [phrase]);
+    expect(typed).toBeGreaterThan(0);
+    expect(otherwise).toBe(0);
+  }
 });

@@ -2,7 +2,7 @@ import { type Corpus, dot } from './corpus.ts';
 
 /**
  * What the papers of a topic have in common, as weights by word: learned from examples, without labels and without a
- * model. (Rocchio's pseudo relevance feedback: the weighted mean of the examples less the mean of all papers.)
+ * model. (Rocchio's pseudo relevance feedback: the weighted mean of the examples less that of all papers.)
  */
 export interface Example {
   /** The paper's place in the corpus. */
@@ -76,5 +76,8 @@ function referenceOf(corpus: Corpus, examples: readonly Example[], sums: Float64
 }
 
 function alikeness(corpus: Corpus, paper: number, sums: Float64Array): number {
-  return dot(corpus.papers[paper]!, corpus.vectors[paper]!, sums) - corpus.background[paper]!;
+  const own = dot(corpus.papers[paper]!, corpus.vectors[paper]!, sums);
+  return own - backgroundWeight * corpus.background[paper]!;
 }
+/** Somewhat more than what all papers share is taken away: it is what puts papers about anything among the first. */
+const backgroundWeight = 1.25;

@@ -10,9 +10,24 @@ export function relevanceOf({ strength, wording, likeness }: Evidence): number {
   const evidence =
     likeness === undefined
       ? 0.26 * strength + 0.5 * wording - 2.2
-      : 0.19 * strength + 0.85 * wording + 3.46 * Math.min(likenessMax, likeness) - 3.13;
+      : 0.68 * wording + phrasesOrLikeness(strength, likeness) - 2.32;
   return 1 / (1 + Math.exp(-evidence));
 }
+
+/**
+ * Phrases and likeness add up until a paper is quite like the topic's. What makes it more alike still is mostly that it
+ * says the same phrases more often, so beyond that the stronger of the two counts, and not both.
+ */
+function phrasesOrLikeness(strength: number, likeness: number): number {
+  const most = Math.min(likenessMax, likeness);
+  const usual = Math.min(quiteAlike, most);
+  return likenessWeight * usual + Math.max(strengthWeight * strength, likenessWeight * (most - usual));
+}
+const strengthWeight = 0.15;
+const likenessWeight = 2.78;
+const quiteAlike = 0.8;
+/** A paper can't be more of a topic than its best examples are, by much. */
+const likenessMax = 1.3;
 
 /** What speaks for a paper, of one topic's scores. */
 export interface Evidence {
@@ -29,9 +44,6 @@ export function relevanceAt({ strength, wording, likeness }: TopicScores, paper:
     likeness: likeness?.[paper],
   });
 }
-
-/** A paper can't be more of a topic than its best examples are, by much. */
-const likenessMax = 1.3;
 
 /** What a topic asks before a paper is its match. */
 export interface Demands {

@@ -12,15 +12,15 @@ export interface Judged {
 /** Papers alike to those refused lose this much of that likeness. */
 const refusalWeight = 0.5;
 const shareMax = 0.6;
-const sharesHalfAt = 3;
+const likesForHalfOfMost = 3;
 
 /**
- * How much taste counts beside the topics after so many likes: nothing at first, half after ten, never more than
- * three fifths, so that a topic somebody follows is never lost. (Topics carry a new reader, the mixture is best from
- * the third like on, and taste alone never was: docs/relevance.md.)
+ * How much taste counts beside the topics after so many likes: nothing without any, three tenths after three, half
+ * after fifteen, never more than three fifths, so that a topic somebody follows is never lost. (Topics carry a new reader,
+ * and the mixture is better than either alone: docs/relevance.md.)
  */
 export function tasteShare(likes: number): number {
-  return likes === 0 ? 0 : (shareMax * likes) / (likes + sharesHalfAt);
+  return (shareMax * likes) / (likes + likesForHalfOfMost);
 }
 
 /** How well each target paper suits what a reader liked, from 0 to 1; undefined for a reader who liked nothing. */

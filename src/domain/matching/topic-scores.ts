@@ -153,11 +153,14 @@ function examplesOf(corpus: Corpus, { strength, wording, phrase }: TopicScores):
   const least = Math.max(Number.MIN_VALUE, weights.toSorted().at(-examplesMax) ?? 0);
   const examples: Example[] = [];
   for (let paper = 0; paper < weights.length; paper++) {
-    if (weights[paper]! >= least) examples.push({ paper, weight: weights[paper]! });
+    const weight = weights[paper]!;
+    if (weight >= least) examples.push({ paper, weight: weight ** strongerCounts });
   }
   return examples.sort((a, b) => b.weight - a.weight || a.paper - b.paper).slice(0, examplesMax);
 }
 const wordingWeight = 2;
+/** Of a small topic hardly twenty of a hundred examples belong: the best of them shall teach most. */
+const strongerCounts = 1.5;
 
 const neighboursMax = 15;
 /** Neighbours that are hardly alike say nothing: then likeness is held against this instead. */

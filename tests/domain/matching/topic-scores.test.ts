@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openCorpus } from '../../../src/domain/matching/corpus.ts';
 import { openLearner } from '../../../src/domain/matching/profile.ts';
@@ -96,4 +97,17 @@ test('relevance is a chance: between 0 and 1, more with every kind of evidence',
   expect(relevanceOf({ ...evidence, strength: 4 })).toBeGreaterThan(usual);
   expect(relevanceOf({ ...evidence, wording: 1 })).toBeGreaterThan(usual);
   expect(relevanceOf({ ...evidence, likeness: 1 })).toBeGreaterThan(usual);
+});
+
+test('no evidence makes a paper less relevant than it was without', () => {
+  const amount = (max: number) => fc.double({ min: 0, max, noNaN: true });
+  const evidence = fc.record({ strength: amount(40), wording: amount(3), likeness: amount(3) });
+  fc.assert(
+    fc.property(evidence, amount(5), (some, more) => {
+      const usual = relevanceOf(some);
+      for (const kind of ['strength', 'wording', 'likeness'] as const) {
+        expect(relevanceOf({ ...some, [kind]: some[kind] + more })).toBeGreaterThanOrEqual(usual);
+      }
+    }),
+  );
 });
