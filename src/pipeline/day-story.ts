@@ -23,6 +23,8 @@ export interface DayFacts {
   hasPapers: boolean;
   /** Lists since yesterday that are not what they should be, in words. */
   listTroubles?: readonly string[];
+  /** What is told without a need to act on it. */
+  aside?: string | undefined;
   /** An audience that moved by more than half. */
   warning?: string | undefined;
   /** Editions that wait because of that. */
@@ -37,7 +39,8 @@ const eventsLateS = 300;
 
 /** "Friday’s edition: 9,412 of 9,600 accepted, 8,951 delivered, 3 bounced." */
 export function tellDay(facts: DayFacts): DayStory {
-  return { sentence: editionSentence(facts), needs: findNeeds(facts) };
+  const sentences = [editionSentence(facts), facts.aside];
+  return { sentence: sentences.filter(Boolean).join(' '), needs: findNeeds(facts) };
 }
 
 function editionSentence({ ledger, ahead = [], outcomes }: DayFacts): string {

@@ -12,7 +12,7 @@ import type { Ledger } from '../domain/ledger.ts';
 import { editionCourses } from './breakers.ts';
 import { capToday } from './daily-cap.ts';
 import { type DayStory, tellDay } from './day-story.ts';
-import { tellListTroubles } from './list-troubles.ts';
+import { tellLists } from './list-troubles.ts';
 
 export interface Day {
   /** The newest editions first, with what the world said of them; undefined while that is being counted. */
@@ -68,6 +68,7 @@ export async function readDay(ctx: Context, counts: DayCounts, { until, days }: 
     counts.readers(),
   ]);
   const lists = sourceDays.filter(({ day }) => day >= yesterday);
+  const { troubles, aside } = tellLists(lists);
   const story = tellDay({
     ledger: current,
     ahead:
@@ -77,7 +78,8 @@ export async function readDay(ctx: Context, counts: DayCounts, { until, days }: 
     standing,
     // What is told of yesterday's lists tells that as well.
     hasPapers: hasPapers || lists.some(({ day, state }) => day === yesterday && state === 'failed'),
-    listTroubles: tellListTroubles(lists),
+    listTroubles: troubles,
+    aside,
     warning,
     held,
     paused: courses.filter(({ course }) => course === 'paused'),

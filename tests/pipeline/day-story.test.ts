@@ -80,6 +80,11 @@ test.each<[string, Partial<DayFacts>]>([
   expect(tellDay({ ...quiet, ...facts }).needs).toEqual([need]);
 });
 
+test('what is only told stands in the sentence, and needs nobody', () => {
+  const { sentence, needs } = tellDay({ ...quiet, aside: 'The sample edition stands in.' });
+  expect([sentence.endsWith('. The sample edition stands in.'), needs]).toEqual([true, []]);
+});
+
 test('a list that failed or is out of date is something to look at', () => {
   const listTroubles = [
     'arXiv: the list of Thursday is not the current one (arXiv still served the list of Wednesday).',
