@@ -18,6 +18,7 @@ const closedLedgers = 83;
 const papersADay = 20;
 const daysOfPapers = 14;
 const suppressed = 20_000;
+const setWaiting = 5_000;
 const eventsKept = 200_000;
 
 interface Installation {
@@ -64,6 +65,7 @@ export async function fillInstallation(ctx: Context, subscribers: number): Promi
   for (let back = fullEditions - 1; back >= 0; back--)
     await fillEdition(ctx, addDays(today, -back), subscribers);
   await fillClosedLedgers(ctx, subscribers, today);
+  await fillAnnouncement(ctx, subscribers);
   await fillTheRest(ctx);
   await sql`update installation set scheduler_ticked_at = now()`.execute(ctx.db);
   await ctx.pool.query('vacuum analyze');
@@ -171,6 +173,22 @@ async function fillEdition(ctx: Context, date: string, subscribers: number): Pro
   );
   await sql`select setval(pg_get_serial_sequence('batches', 'id'), (select max(id) from batches)),
     setval(pg_get_serial_sequence('ranges', 'id'), (select max(id) from ranges))`.execute(ctx.db);
+}
+
+/** One under way: seven in ten were mailed it, the next set waits, and the others are still to come. */
+async function fillAnnouncement(ctx: Context, subscribers: number): Promise<void> {
+  const walked = Math.round(subscribers * 0.7);
+  await sql`
+    insert into announcements (source, sha256, subject, html, text, started_at, through_id, walked_id, released_at)
+    values ('', sha256('bench'), 'News', '<p>News</p>', 'News', now() - interval '40 minutes', ${subscribers}, ${walked}, now())`.execute(
+    ctx.db,
+  );
+  await sql`
+    insert into notices (subscriber_id, kind, cause, address, announcement_id, state, receipt, settled_at, transport, key)
+    select id, 'announcement', 'bench', address, 1, case when id > ${walked - setWaiting} then 'composed' else 'accepted' end,
+      md5(id::text), now(), 'bench', 'notices/' || id / 100 from subscribers where status = 'active' and id <= ${walked}`.execute(
+    ctx.db,
+  );
 }
 
 async function fillTheRest(ctx: Context): Promise<void> {

@@ -69,6 +69,7 @@ try {
     '/operators/topics',
     '/operators/topics/1',
     '/operators/announcements',
+    '/operators/announcements/1',
     '/operators/webhooks',
     '/operators/suppressions',
     '/operators/log',

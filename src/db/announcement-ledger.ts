@@ -8,13 +8,18 @@ interface Counted {
   states: { state: string; reason: string | null; n: number }[];
 }
 
-/** What became of an announcement's audience, as it was closed, or counted from its notices: one statement, one moment. */
+/**
+ * What became of an announcement's audience, as it was closed, or counted from its notices: one statement, one moment. Of a
+ * million most were accepted, and those are counted in the index; only of the few others is the reason read.
+ */
 export async function readAnnouncementLedger(db: Kysely<Database>, id: number): Promise<AnnouncementLedger> {
   const { rows } = await sql<Counted>`
     select a.already, a.ledger, case when a.ledger is null then
       (select coalesce(json_agg(fate), '[]') from (
-        select state, case when state in ('dropped', 'failed') then reason end reason, count(*)::int n
-        from notices where announcement_id = a.id group by 1, 2) fate) end states
+        select state, null reason, count(*)::int n from notices
+        where announcement_id = a.id and state not in ('dropped', 'failed') group by state
+        union all select state, reason, count(*)::int from notices
+        where announcement_id = a.id and state in ('dropped', 'failed') group by state, reason) fate) end states
     from announcements a where a.id = ${id}
   `.execute(db);
   const counted = rows[0];

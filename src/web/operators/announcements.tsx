@@ -154,9 +154,11 @@ async function draft(
 
 async function underWay(ctx: Context, c: HttpContext, announcement: Announcement): Promise<Response> {
   const isOver = announcement.closedAt !== null || announcement.stoppedAt !== null;
-  const ledger = await readAnnouncementLedger(ctx.db, announcement.id);
-  const toCome = isOver ? 0 : await countToCome(ctx.db, announcement.id);
-  const perSecond = await readPerSecond(ctx.db, ctx.transport.identity, ctx.config.ratePerSecond);
+  const [ledger, toCome, perSecond] = await Promise.all([
+    readAnnouncementLedger(ctx.db, announcement.id),
+    isOver ? 0 : countToCome(ctx.db, announcement.id),
+    readPerSecond(ctx.db, ctx.transport.identity, ctx.config.ratePerSecond),
+  ]);
   const hours = expectedHours(toCome, perSecond, noticesPerRequest(ctx));
   c.header('Content-Security-Policy', framingPolicy);
   const wasBefore = c.req.query('before') !== undefined;
