@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { demands, matchesOf } from '../domain/matching/relevance.ts';
-import { type Phrase, scoreLike, scoreTopic, type TopicScores } from '../domain/matching/topic-scores.ts';
+import { scoreLike } from '../domain/matching/like-scores.ts';
+import { type Phrase, scoreTopic, type TopicScores } from '../domain/matching/topic-scores.ts';
 import type { TopicDefinition, TopicKind } from '../domain/topic.ts';
 import type { FoundMatch } from './match-rows.ts';
 import { type PaperCorpus, readPaperCorpus } from './paper-corpus.ts';

@@ -1,7 +1,7 @@
 import type { Corpus } from './corpus.ts';
 import type { Learner } from './profile.ts';
 import { relevanceOf } from './relevance.ts';
-import { scoreLike } from './topic-scores.ts';
+import { scoreLike } from './like-scores.ts';
 
 /** Papers of which a reader wanted more or less, by their place in the corpus. */
 export interface Judged {

@@ -4,7 +4,8 @@ import { openCorpus } from '../../../src/domain/matching/corpus.ts';
 import { openLearner } from '../../../src/domain/matching/profile.ts';
 import { parseQuery } from '../../../src/domain/matching/query.ts';
 import { demands, matchesOf, relevanceAt, relevanceOf } from '../../../src/domain/matching/relevance.ts';
-import { scoreLike, scoreTopic } from '../../../src/domain/matching/topic-scores.ts';
+import { scoreLike } from '../../../src/domain/matching/like-scores.ts';
+import { scoreTopic } from '../../../src/domain/matching/topic-scores.ts';
 import { openVocabulary, readTerms } from '../../../src/domain/matching/terms.ts';
 
 /**
