@@ -25,7 +25,8 @@ import { inWords, readTemplate } from '../../render/mjml-template.ts';
 import { readForm } from '../form.ts';
 import { framedMailPolicy, framingPolicy } from '../headers.ts';
 import { page } from '../respond.ts';
-import { ConfirmPage, DraftPage, NewPage } from './announcement-draft.tsx';
+import { ConfirmPage } from './announcement-confirm.tsx';
+import { DraftPage, NewPage } from './announcement-draft.tsx';
 import { AnnouncementsPage, UnderWayPage } from './announcement-page.tsx';
 
 const shownMax = 100;

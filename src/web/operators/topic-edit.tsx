@@ -17,7 +17,8 @@ import { phraseLines, readWrittenTopic, type WrittenTopic } from '../../domain/t
 import { previewTopic } from '../../pipeline/topic-preview.ts';
 import { readForm } from '../form.ts';
 import { page } from '../respond.ts';
-import { EndPage, TopicFormPage } from './topic-edit-page.tsx';
+import { TopicFormPage } from './topic-edit-page.tsx';
+import { EndPage } from './topic-end-page.tsx';
 
 const base = '/operators/topics';
 const onePath = `${base}/:id{[0-9]{1,9}}`;
