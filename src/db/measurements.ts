@@ -26,7 +26,11 @@ export interface Measurements {
 /** A batch waits for twelve hours at most, and its answer may be asked for again for twenty. */
 const openHoursMax = 36;
 
-/** One statement over what is recent, open or waiting: it never reads an edition's digests. */
+/**
+ * One statement over what is recent, open or waiting: it never reads an edition's digests. The oldest notice is the
+ * lowest number among those that wait: asked for the earliest moment instead, the planner walks through all that were
+ * ever made.
+ */
 export async function measure(
   db: Kysely<Database>,
   given: { transport: string; perSecond: number | undefined },
@@ -45,8 +49,8 @@ export async function measure(
           join editions e on e.date = b.edition_date and e.closed_at is null and e.paused_at is null
             and e.resumed_at is null
           where b.state in ('composed', 'frozen')),
-        'notice', (select coalesce(${secondsSince(sql`min(created_at)`)}, 0) from notices
-          where state in ('composed', 'frozen'))) "oldestPendingAgeS",
+        'notice', coalesce((select ${secondsSince(sql`created_at`)} from notices
+          where state in ('composed', 'frozen') order by id limit 1), 0)) "oldestPendingAgeS",
       json_build_object(
         'compose', (select avg(extract(epoch from composed_at - created_at))::float8 from ranges
           where composed_at > now() - interval '10 minutes'),
