@@ -15,6 +15,7 @@ import { type Logger, type LogSink, openLog } from './log.ts';
 import { mailboxEvents } from './mailbox/events.ts';
 import { mailboxInbox } from './mailbox/inbox.tsx';
 import { listenMailbox } from './mailbox/listen.ts';
+import { type Bodies, openBodies } from './pipeline/bodies.ts';
 import { type EditionIndexes, openEditionIndexes } from './pipeline/edition-index.ts';
 import { type FragmentStore, openFragmentStore } from './pipeline/fragment-store.ts';
 import { type Backend, postgresBackend, redisBackend } from './queue/backend.ts';
@@ -44,6 +45,7 @@ export interface Context {
   /** Held by processes that deliver. */
   lease: Lease | undefined;
   fragments: FragmentStore;
+  bodies: Bodies;
   indexes: EditionIndexes;
   /** Aborted when the process is to stop. */
   signal: AbortSignal;
@@ -149,6 +151,7 @@ async function open(
     inbox,
     lease,
     fragments: openFragmentStore(db),
+    bodies: openBodies(),
     indexes: openEditionIndexes(db, { usesMeanings: config.embeddings !== undefined }),
     signal: stop.signal,
     close,

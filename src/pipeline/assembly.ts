@@ -11,6 +11,7 @@ import {
 } from '../render/assemble.ts';
 import type { Template } from '../render/compile.ts';
 import { checkMail } from '../render/mail.ts';
+import type { Writing } from '../render/writing.ts';
 
 /** What one mail needs of a digest's row. */
 export type MailedDigest = Pick<
@@ -45,15 +46,17 @@ export async function assembleMails(
 
 /**
  * The request body of a batch. Its first mail, and the first of text alone, are looked at as a mail server would: all share
- * one shell, so a header lost from the shell is found here, before anything is handed over. Throws with every fault.
+ * one shell, so a header lost from the shell is found here, before anything is handed over. Throws with every fault. With
+ * `into`, the body lies in that memory.
  */
 export async function assembleBatchBody(
   ctx: Context,
   shellId: number,
   digests: readonly MailedDigest[],
+  into?: Writing,
 ): Promise<Buffer> {
   const { shell, fragments, mails } = await loadMails(ctx, shellId, digests);
-  const made = assembleBatch(shell, mails, fragments);
+  const made = assembleBatch(shell, mails, fragments, into);
   const faults = [false, true].flatMap((isTextOnly) => {
     const mail = made.mails[mails.findIndex(({ parts }) => parts.isTextOnly === isTextOnly)];
     return mail ? checkMail(mail, isTextOnly) : [];

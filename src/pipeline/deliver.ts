@@ -23,6 +23,7 @@ import { type DigestRow, readBatchDigests } from '../db/digests.ts';
 import { suppressRefused } from '../db/suppressions.ts';
 import { addressHash } from '../domain/address.ts';
 import { Permanent, Retryable } from '../queue/errors.ts';
+import type { Writing } from '../render/writing.ts';
 import type { Receipt } from '../transport/transport.ts';
 import { assembleBatchBody } from './assembly.ts';
 import { leavesWhole } from './cut.ts';
@@ -42,6 +43,8 @@ interface Frozen {
   positions: number[];
   /** And the provider may still mail them. */
   someoneLeft: boolean;
+  /** The memory that the body lies in, where it can be used again. */
+  memory?: Writing;
   markOpen?: () => Promise<boolean>;
 }
 
@@ -75,6 +78,8 @@ async function deliverClaimed(ctx: Context, batchId: number, lease: number): Pro
       claimedAt: batch.now,
       mayLeave: () => isFlowing(ctx.db, batch.id),
     });
+    // Whoever accepted every member has read them all; after any other answer the request may still be on its way.
+    if (frozen.memory && result.receipt?.outcome === 'accepted') ctx.bodies.giveBack(frozen.memory);
     await settle(ctx, batch, frozen, result);
   } catch (error) {
     // Whatever went wrong, this process is done with the batch; what may have been attempted stays uncertain.
@@ -119,7 +124,8 @@ async function freeze(ctx: Context, batch: Claim): Promise<Frozen | undefined> {
       await emptyBatch(trx, batch, dropped);
       return undefined;
     }
-    const body = await assembleBatchBody(ctx, shellId, members);
+    const memory = ctx.bodies.take();
+    const body = await assembleBatchBody(ctx, shellId, members, memory);
     const key = `digest/${batch.editionDate}/${batch.id}/${randomUUID()}`;
     const { identity: transport } = ctx.transport;
     const ours = await freezeBatch(trx, batch, {
@@ -133,7 +139,7 @@ async function freeze(ctx: Context, batch: Claim): Promise<Frozen | undefined> {
     if (!ours) return undefined;
     const positions = members.map(({ position }) => position);
     const attempted = { firstAttemptAt: batch.now, uncertain: false, lost: 0, someoneLeft: false };
-    return { key, body, ...attempted, positions, ...openMark(ctx, batch) };
+    return { key, body, memory, ...attempted, positions, ...openMark(ctx, batch) };
   });
 }
 

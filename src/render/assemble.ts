@@ -1,6 +1,7 @@
 import type { Template } from './compile.ts';
 import { words } from '../words/words.ts';
 import { Hole, textSide } from './holes.ts';
+import { openWriting, write, type Writing, written } from './writing.ts';
 
 /**
  * Puts the bytes of one mail together from frozen fragments. No React, no JSON encoder, no escaping: everything
@@ -37,47 +38,40 @@ export function assembleDigest(
   fragments: ReadonlyMap<number, CompiledFragment>,
   fill: DigestFill,
 ): Buffer {
-  const pieces: Buffer[] = [];
-  pushDigest(pieces, shell, { parts, fill }, fragments);
-  return join(pieces);
+  const mail = openWriting(mailBytesUsual);
+  writeDigest(mail, shell, { parts, fill }, fragments);
+  return written(mail);
 }
 
-/**
- * One request's body from its digests: a JSON array, and where in it each mail lies. All pieces of all mails are copied
- * once, into one allocation; a buffer a mail meant to copy everything twice, and garbage as large as the body.
- */
+/** One request's body from its digests: a JSON array, and where in it each mail lies. Each piece is copied once. */
 export function assembleBatch(
   shell: Template,
   digests: readonly AssembledDigest[],
   fragments: ReadonlyMap<number, CompiledFragment>,
+  to: Writing = openWriting(),
 ): { body: Buffer; mails: Buffer[] } {
-  const pieces: Buffer[] = [arrayOpen];
-  const lengths = digests.map((digest, place) => {
-    if (place > 0) pieces.push(arrayComma);
-    const before = pieces.length;
-    pushDigest(pieces, shell, digest, fragments);
-    let length = 0;
-    for (let at = before; at < pieces.length; at++) length += pieces[at]!.length;
-    return length;
+  to.length = 0;
+  write(to, arrayOpen);
+  const places = digests.map((digest, place) => {
+    if (place > 0) write(to, arrayComma);
+    const from = to.length;
+    writeDigest(to, shell, digest, fragments);
+    return [from, to.length] as const;
   });
-  pieces.push(arrayClose);
-  const body = join(pieces);
-  let at = arrayOpen.length;
-  const mails = lengths.map((length) => {
-    const mail = body.subarray(at, at + length);
-    at += length + arrayComma.length;
-    return mail;
-  });
-  return { body, mails };
+  write(to, arrayClose);
+  const body = written(to);
+  return { body, mails: places.map(([from, until]) => body.subarray(from, until)) };
 }
+
+const mailBytesUsual = 64 * 1024;
 
 export interface AssembledDigest {
   parts: DigestParts;
   fill: DigestFill;
 }
 
-function pushDigest(
-  pieces: Buffer[],
+function writeDigest(
+  to: Writing,
   shell: Template,
   { parts, fill }: AssembledDigest,
   fragments: ReadonlyMap<number, CompiledFragment>,
@@ -89,17 +83,17 @@ function pushDigest(
     else if (piece === Hole.htmlEnds) isLeftOut = false;
     if (isLeftOut || piece === Hole.htmlBegins || piece === Hole.htmlEnds) continue;
     if (typeof piece !== 'number') {
-      pieces.push(piece);
+      write(to, piece);
       continue;
     }
     const text = piece >= textSide;
     const n = text ? piece - textSide : piece;
-    if (n === Hole.cards) pushCards(pieces, parts.cards, fragments, text, values[Hole.tasteToken]!);
-    else if (n === Hole.topics) pushTopics(pieces, parts.topics, fragments, text);
-    else if (n === Hole.subject) pushFixed(pieces, fragments, parts.subject, text);
-    else if (n === Hole.dayline) pushFixed(pieces, fragments, parts.dayline, text);
-    else if (n === Hole.slot) pushFixed(pieces, fragments, parts.slot, text);
-    else pieces.push(valueOf(values, n));
+    if (n === Hole.cards) writeCards(to, parts.cards, fragments, text, values[Hole.tasteToken]!);
+    else if (n === Hole.topics) writeTopics(to, parts.topics, fragments, text);
+    else if (n === Hole.subject) writeFixed(to, fragments, parts.subject, text);
+    else if (n === Hole.dayline) writeFixed(to, fragments, parts.dayline, text);
+    else if (n === Hole.slot) writeFixed(to, fragments, parts.slot, text);
+    else write(to, valueOf(values, n));
   }
 }
 
@@ -110,8 +104,8 @@ const arrayOpen = Buffer.from('[');
 const arrayComma = Buffer.from(',');
 const arrayClose = Buffer.from(']');
 
-function pushCards(
-  pieces: Buffer[],
+function writeCards(
+  to: Writing,
   cards: DigestParts['cards'],
   fragments: ReadonlyMap<number, CompiledFragment>,
   text: boolean,
@@ -119,43 +113,43 @@ function pushCards(
 ): void {
   for (const { card, why } of cards) {
     for (const piece of side(fragments, card, text)) {
-      if (typeof piece !== 'number') pieces.push(piece);
-      else if (piece % textSide === Hole.why) pushFixed(pieces, fragments, why, text);
-      else if (piece % textSide === Hole.tasteToken) pieces.push(taste);
+      if (typeof piece !== 'number') write(to, piece);
+      else if (piece % textSide === Hole.why) writeFixed(to, fragments, why, text);
+      else if (piece % textSide === Hole.tasteToken) write(to, taste);
       else throw new Error(`Card ${card} has hole ${piece}, which no card has: render its edition again.`);
     }
   }
 }
 
-function pushTopics(
-  pieces: Buffer[],
+function writeTopics(
+  to: Writing,
   topics: readonly number[],
   fragments: ReadonlyMap<number, CompiledFragment>,
   text: boolean,
 ): void {
   const joint = text ? joints.text : joints.html;
   if (topics.length === 0) {
-    pieces.push(joint.none);
+    write(to, joint.none);
     return;
   }
   topics.forEach((topic, index) => {
-    if (index === 0) pieces.push(joint.before);
-    else pieces.push(index === topics.length - 1 ? joint.last : joint.between);
-    pushFixed(pieces, fragments, topic, text);
+    if (index === 0) write(to, joint.before);
+    else write(to, index === topics.length - 1 ? joint.last : joint.between);
+    writeFixed(to, fragments, topic, text);
   });
-  pieces.push(joint.after);
+  write(to, joint.after);
 }
 
 /** A fragment that has no holes of its own. */
-function pushFixed(
-  pieces: Buffer[],
+function writeFixed(
+  to: Writing,
   fragments: ReadonlyMap<number, CompiledFragment>,
   id: number,
   text: boolean,
 ): void {
   for (const piece of side(fragments, id, text)) {
     if (typeof piece === 'number') throw new Error(`Fragment ${id} has a hole where none may be: ${piece}.`);
-    pieces.push(piece);
+    write(to, piece);
   }
 }
 
@@ -201,18 +195,6 @@ function word(name: string, value: string): Buffer {
 /** Printable ASCII without spaces, quotes, backslash, angle brackets, comma and semicolon. */
 const harmlessAddress = /^[!#-+\--:=?-[\]-~]{1,64}@[!#-+\--:=?-[\]-~]{1,255}$/;
 const harmlessWord = /^[A-Za-z0-9_-]{1,256}$/;
-
-function join(pieces: readonly Buffer[]): Buffer {
-  let length = 0;
-  for (const piece of pieces) length += piece.length;
-  const bytes = Buffer.allocUnsafe(length);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
-}
 
 function frozenJoints(said: (typeof because)[keyof typeof because]) {
   const bytes = (text: string) => Buffer.from(JSON.stringify(text).slice(1, -1), 'latin1');
