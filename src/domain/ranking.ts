@@ -2,6 +2,15 @@ import { appealOf, type IndexedPaper } from './appeal.ts';
 import { type Kin, kinOf, openGone } from './kin.ts';
 import { blend } from './matching/taste.ts';
 import { append } from './multimap.ts';
+import {
+  byScore,
+  columnOf,
+  type IndexedMatch,
+  placeOf,
+  type ScoredMatch,
+  type ScoredPaper,
+  type TopicColumn,
+} from './topic-column.ts';
 
 /**
  * Which papers make a digest, in which order: pure, deterministic, and explained.
@@ -12,32 +21,14 @@ import { append } from './multimap.ts';
  * one. Of papers that are nearly the same one comes, of an author two, of an organisation a few, unless there is nothing
  * else. Ties go to the older paper id. No randomness, no clock.
  */
-export interface IndexedMatch {
-  topicId: number;
-  paperId: number;
-  relevance: number;
-  inTitle: boolean;
-  /** The topic's phrase that counted most; null where the paper is only alike to the topic's papers. */
-  phrase?: string | null;
-}
-
 /** Papers and matches of one moment, sorted once for all readers. */
 export interface EditionIndex {
   papers: number;
   topics: ReadonlyMap<number, TopicColumn>;
-  /** For explanations: each paper's matches, by topic. */
-  matches: ReadonlyMap<number, ReadonlyMap<number, IndexedMatch>>;
   /** Trend × freshness by paper. */
   appeal: ReadonlyMap<number, number>;
   /** What papers share with others, for the few that share enough to matter. */
   kin: ReadonlyMap<number, Kin>;
-}
-
-/** A topic's candidates, best first: parallel arrays, because there are many topics and many readers. */
-export interface TopicColumn {
-  paperIds: Int32Array;
-  scores: Float64Array;
-  relevances: Float64Array;
 }
 
 export interface Choice {
@@ -53,20 +44,16 @@ export const spread = 0.75;
 export const candidateDays = 14;
 
 /** Sorts papers and matches into the columns that `choose` reads. */
-export function buildIndex(papers: readonly IndexedPaper[], matches: readonly IndexedMatch[]): EditionIndex {
+export function buildIndex(papers: readonly IndexedPaper[], matches: Iterable<IndexedMatch>): EditionIndex {
   const appeal = new Map(papers.map((paper) => [paper.id, appealOf(paper)]));
-  const columns = new Map<number, ColumnRow[]>();
-  const explained = new Map<number, Map<number, IndexedMatch>>();
-  for (const match of matches) {
-    const factor = appeal.get(match.paperId);
+  const rows = new Map<number, ScoredMatch[]>();
+  for (const { topicId, paperId, relevance, inTitle, phrase = null } of matches) {
+    const factor = appeal.get(paperId);
     if (factor === undefined) continue;
-    const { paperId, relevance } = match;
-    append(columns, match.topicId, { paperId, relevance, score: relevance * factor });
-    if (!explained.has(paperId)) explained.set(paperId, new Map());
-    explained.get(paperId)!.set(match.topicId, match);
+    append(rows, topicId, { paperId, relevance, inTitle, phrase, score: relevance * factor });
   }
-  const topics = new Map([...columns].map(([topicId, rows]) => [topicId, columnOf(rows)]));
-  return { papers: papers.length, topics, matches: explained, appeal, kin: kinOf(papers) };
+  const topics = new Map([...rows].map(([topicId, own]) => [topicId, columnOf(own)]));
+  return { papers: papers.length, topics, appeal, kin: kinOf(papers) };
 }
 
 /** The index with the matches of further topics, as if it had been built with them. */
@@ -76,11 +63,13 @@ export function withMatches(
   matches: readonly IndexedMatch[],
 ): EditionIndex {
   const further = buildIndex([...papers.values()], matches);
-  const explained = new Map(index.matches);
-  for (const [paperId, own] of further.matches) {
-    explained.set(paperId, new Map([...(explained.get(paperId) ?? []), ...own]));
-  }
-  return { ...index, topics: new Map([...index.topics, ...further.topics]), matches: explained };
+  return { ...index, topics: new Map([...index.topics, ...further.topics]) };
+}
+
+/** Whether a topic has the paper among its candidates. */
+export function isMatch({ topics }: EditionIndex, topicId: number, paperId: number): boolean {
+  const column = topics.get(topicId);
+  return column !== undefined && placeOf(column, paperId) >= 0;
 }
 
 export interface Wish {
@@ -107,10 +96,13 @@ const tasteAloneMin = 0.5;
 /** Taste looks at this many of a topic's best: it moves papers up, not out of nowhere. */
 const tasteLooksAt = 300;
 
+/** What `choose` reads of a topic: papers and scores, best first. */
+type Order = Pick<TopicColumn, 'paperIds' | 'scores'>;
+
 interface Head {
   topicId: number;
   weight: number;
-  column: TopicColumn;
+  column: Order;
   at: number;
 }
 
@@ -119,31 +111,36 @@ export function choose(index: EditionIndex, wish: Wish): Choice[] {
   const heads = headsOf(index, wish);
   const chosen: Choice[] = [];
   const gone = openGone(index.kin, wish);
-  fill(true);
+  fill(chosen, wish.amount, { heads, gone, isHolding: true });
   if (gone.heldBack && chosen.length < wish.amount) {
     for (const head of heads) head.at = 0;
-    fill(false);
+    fill(chosen, wish.amount, { heads, gone, isHolding: false });
   }
   return chosen;
+}
 
-  function fill(isHolding: boolean): void {
-    while (chosen.length < wish.amount) {
-      let best: Head | undefined;
-      let [bestId, bestScore] = [0, 0];
-      for (const head of heads) {
-        const { paperIds, scores } = head.column;
-        while (head.at < paperIds.length && gone.has(paperIds[head.at]!, isHolding)) head.at++;
-        if (head.at === paperIds.length) continue;
-        const paperId = paperIds[head.at]!;
-        const score = scores[head.at]! * head.weight;
-        if (best && (score < bestScore || (score === bestScore && paperId >= bestId))) continue;
-        [best, bestId, bestScore] = [head, paperId, score];
-      }
-      if (!best) return;
-      chosen.push({ paperId: bestId, topicId: best.topicId, score: bestScore });
-      gone.take(bestId);
-      best.weight *= spread;
+/** A function of its own: one inside `choose` would be made anew for each reader. */
+function fill(
+  chosen: Choice[],
+  amount: number,
+  { heads, gone, isHolding }: { heads: Head[]; gone: ReturnType<typeof openGone>; isHolding: boolean },
+): void {
+  while (chosen.length < amount) {
+    let best: Head | undefined;
+    let [bestId, bestScore] = [0, 0];
+    for (const head of heads) {
+      const { paperIds, scores } = head.column;
+      while (head.at < paperIds.length && gone.has(paperIds[head.at]!, isHolding)) head.at++;
+      if (head.at === paperIds.length) continue;
+      const paperId = paperIds[head.at]!;
+      const score = scores[head.at]! * head.weight;
+      if (best && (score < bestScore || (score === bestScore && paperId >= bestId))) continue;
+      [best, bestId, bestScore] = [head, paperId, score];
     }
+    if (!best) return;
+    chosen.push({ paperId: bestId, topicId: best.topicId, score: bestScore });
+    gone.take(bestId);
+    best.weight *= spread;
   }
 }
 
@@ -168,40 +165,32 @@ function headsOf(index: EditionIndex, { topics, taste }: Wish): Head[] {
 }
 
 /** A topic's best as this reader would rank them. */
-function tasted(index: EditionIndex, column: TopicColumn, { share, scores }: Taste): TopicColumn {
-  const rows: ColumnRow[] = [];
-  for (let n = 0; n < Math.min(column.paperIds.length, tasteLooksAt); n++) {
-    const paperId = column.paperIds[n]!;
-    const relevance = blend(column.relevances[n]!, scores.get(paperId) ?? 0, share);
-    rows.push({ paperId, relevance, score: relevance * index.appeal.get(paperId)! });
+function tasted(index: EditionIndex, { paperIds, relevances }: TopicColumn, { share, scores }: Taste): Order {
+  const rows: ScoredPaper[] = [];
+  for (let place = 0; place < Math.min(paperIds.length, tasteLooksAt); place++) {
+    const paperId = paperIds[place]!;
+    const relevance = blend(relevances[place]!, scores.get(paperId) ?? 0, share);
+    rows.push({ paperId, score: relevance * index.appeal.get(paperId)! });
   }
-  return columnOf(rows);
+  return orderOf(rows);
 }
 
 /** Papers that suit the taste and match none of the topics. */
-function tasteColumn(index: EditionIndex, topics: Wish['topics'], { share, scores }: Taste): TopicColumn {
-  const rows: ColumnRow[] = [];
+function tasteColumn(index: EditionIndex, topics: Wish['topics'], { share, scores }: Taste): Order {
+  const rows: ScoredPaper[] = [];
   for (const [paperId, taste] of scores) {
     const appeal = index.appeal.get(paperId);
     if (appeal === undefined || taste < tasteAloneMin) continue;
-    if (topics.some(({ topicId }) => index.matches.get(paperId)?.has(topicId))) continue;
-    const relevance = share * taste;
-    rows.push({ paperId, relevance, score: relevance * appeal });
+    if (topics.some(({ topicId }) => isMatch(index, topicId, paperId))) continue;
+    rows.push({ paperId, score: share * taste * appeal });
   }
-  return columnOf(rows);
+  return orderOf(rows);
 }
 
-interface ColumnRow {
-  paperId: number;
-  relevance: number;
-  score: number;
-}
-
-function columnOf(rows: ColumnRow[]): TopicColumn {
-  rows.sort((a, b) => b.score - a.score || a.paperId - b.paperId);
+function orderOf(rows: ScoredPaper[]): Order {
+  rows.sort(byScore);
   return {
     paperIds: Int32Array.from(rows, (row) => row.paperId),
     scores: Float64Array.from(rows, (row) => row.score),
-    relevances: Float64Array.from(rows, (row) => row.relevance),
   };
 }

@@ -1,4 +1,4 @@
-import { choose, type EditionIndex, type Wish } from './ranking.ts';
+import { choose, type EditionIndex, isMatch, type Wish } from './ranking.ts';
 
 /** What keeps a candidate out of a digest, or that nothing does. Places count from 1. */
 export type Absence =
@@ -31,8 +31,7 @@ export function whyNot(index: EditionIndex, wish: Wish, paperId: number): Absenc
   const longer = choose(index, { ...wish, amount: placesMax });
   const further = longer.findIndex((choice) => choice.paperId === paperId) + 1;
   if (further > 0) return { because: 'behind', place: Math.max(further, wish.amount + 1) };
-  const matches = index.matches.get(paperId);
-  const isFollowed = wish.topics.some(({ topicId }) => matches?.has(topicId));
+  const isFollowed = wish.topics.some(({ topicId }) => isMatch(index, topicId, paperId));
   return isFollowed ? { because: 'behind' } : { because: 'no_topic' };
 }
 

@@ -85,7 +85,7 @@ export async function decide(
     const chosen =
       isSuppressed || reader.status !== 'active'
         ? []
-        : selectPapers(reader, index, history?.seen ?? nothingSeen, tastes.get(reader.id));
+        : selectPapers(reader, index, history?.seen() ?? nothingSeen, tastes.get(reader.id));
     decided.push({ reader, skipped: reasonToSkip(reader, isSuppressed, chosen), chosen });
   }
   return decided;
@@ -115,9 +115,7 @@ async function insertAll(
       members.flatMap(({ chosen }) => chosen.map(({ paperId }) => paperId)),
     ),
   };
-  const compositions = await Promise.all(
-    members.map(({ reader, chosen }) => composePacked(ctx, reader, chosen, edition)),
-  );
+  const compositions = await composePacked(ctx, members, edition);
   const rows: NewDigest[] = decided.filter(({ skipped }) => skipped !== null).map(skippedRow);
   const batchIds: number[] = [];
   for (let at = 0; at < members.length; at += batchMembersMax) {

@@ -2,15 +2,9 @@ import { sql } from 'kysely';
 import type { Context } from '../context.ts';
 import { pictureColumn } from '../db/pictures.ts';
 import type { Reader } from '../db/readers.ts';
-import { type Composition, pack, unpack } from '../domain/digest.ts';
-import {
-  choose,
-  type Choice,
-  type EditionIndex,
-  type IndexedMatch,
-  tasteTopicId,
-  type Wish,
-} from '../domain/ranking.ts';
+import { type Composition, digestPapersMax, pack, unpack } from '../domain/digest.ts';
+import { choose, type Choice, type EditionIndex, tasteTopicId, type Wish } from '../domain/ranking.ts';
+import { type IndexedMatch, matchAt, placeOf } from '../domain/topic-column.ts';
 import {
   type CardPaper,
   renderCard,
@@ -24,6 +18,7 @@ import {
   renderWhy,
   topicsNamedMax,
 } from '../render/fragments.ts';
+import { openShelf, type Part, type Shelf } from './fragment-shelf.ts';
 import { isLongAgo } from '../render/meta.ts';
 import { type Candidates, trendingTopicId } from './edition-index.ts';
 import type { ReaderTaste } from './reader-taste.ts';
@@ -125,17 +120,16 @@ function unwantedOf(
 interface ReaderMatch {
   topicId: number;
   name: string;
-  match: IndexedMatch;
+  match: Omit<IndexedMatch, 'topicId'>;
 }
 
 /** A paper's matches among the reader's topics: a handful, out of the many topics that a paper may match. */
 function matchesOf(index: EditionIndex, paperId: number, topics: readonly Named[]): ReaderMatch[] {
   const found: ReaderMatch[] = [];
-  const all = index.matches.get(paperId);
-  if (!all) return found;
   for (const { topicId, name } of topics) {
-    const match = all.get(topicId);
-    if (match) found.push({ topicId, name, match });
+    const column = index.topics.get(topicId);
+    const place = column ? placeOf(column, paperId) : -1;
+    if (place >= 0) found.push({ topicId, name, match: matchAt(column!, place) });
   }
   return found;
 }
@@ -163,84 +157,97 @@ export interface ComposedEdition {
   papers: ReadonlyMap<number, StoredPaper>;
 }
 
-/** Turns choices into fragments, rendering each only where it is new to this process. */
+/** A reader and what was chosen for them. */
+export interface Member {
+  reader: Reader;
+  chosen: readonly ChosenPaper[];
+}
+
+/** Turns a reader's choices into fragments, rendering each only where it is new to this process. */
 export async function composeFragments(
   ctx: Context,
   reader: Reader,
   chosen: readonly ChosenPaper[],
   edition: ComposedEdition,
 ): Promise<Composition> {
-  return unpack(await composePacked(ctx, reader, chosen, edition));
+  const [packed] = await composePacked(ctx, [{ reader, chosen }], edition);
+  return unpack(packed!);
 }
 
-/** The same, packed as a digest's row keeps it. Waits only for what is new. */
+/** The same for many readers, each packed as a digest's row keeps it. Waits once, for what is new to all of them. */
 export async function composePacked(
   ctx: Context,
-  reader: Reader,
-  chosen: readonly ChosenPaper[],
+  members: readonly Member[],
   edition: ComposedEdition,
-): Promise<number[]> {
-  const packed = pack(nameFragments(ctx, reader, chosen, edition));
-  if (packed.every((id) => typeof id === 'number')) return packed;
-  return Promise.all(packed.map(async (id) => id));
+): Promise<number[][]> {
+  const shelf = openShelf(ctx.fragments);
+  const drafts = members.map((member) => pack(nameFragments(ctx, shelf, member, edition)));
+  await shelf.settled();
+  return drafts.map((draft) => draft.map((part) => (typeof part === 'number' ? part : part.id)));
 }
-
-/** Known at once, or on its way. */
-type FragmentId = number | Promise<number>;
 
 function nameFragments(
   ctx: Context,
-  reader: Reader,
-  chosen: readonly ChosenPaper[],
+  shelf: Shelf,
+  { reader, chosen }: Member,
   edition: ComposedEdition,
-): Composition<FragmentId> {
-  const { localDate, candidates } = edition;
-  const { timeZone, sendHour, weekdays, isTextOnly } = reader;
-  const chosenFrom = candidates.index.papers;
-  const { partial, lacking } = candidates;
-  const day = { localDate, papers: chosen.length, chosenFrom, partial, lacking };
-  const lists = lacking.map(({ source, state }) => `${source} ${state}`).join();
-  const { fragments } = ctx;
+): Composition<Part> {
+  const { slotId, timeZone, sendHour, weekdays, isTextOnly } = reader;
   return {
-    ...contentOf(ctx, reader, chosen, edition),
-    dayline: fragments.idOf(`day ${localDate} ${chosen.length} ${chosenFrom} ${partial} ${lists}`, () =>
-      renderDayline(day),
+    ...contentOf(ctx, shelf, { reader, chosen }, edition),
+    dayline: daylineOf(shelf, chosen.length, edition),
+    slot: shelf.take(
+      'slot',
+      slotId,
+      () => `slot ${timeZone} ${sendHour} ${weekdays}`,
+      () => renderSlotLine({ timeZone, sendHour, weekdays }),
     ),
-    slot: fragments.idOf(`slot ${timeZone} ${sendHour} ${weekdays}`, () =>
-      renderSlotLine({ timeZone, sendHour, weekdays }),
-    ),
-    topics: footTopics(ctx, reader),
+    topics: footTopics(shelf, reader),
     isTextOnly,
   };
+}
+
+function daylineOf(shelf: Shelf, papers: number, { localDate, candidates }: ComposedEdition): Part {
+  const { partial, lacking } = candidates;
+  const chosenFrom = candidates.index.papers;
+  return shelf.take(
+    'dayline',
+    papers,
+    () => {
+      const lists = lacking.map(({ source, state }) => `${source} ${state}`).join();
+      return `day ${localDate} ${papers} ${chosenFrom} ${partial} ${lists}`;
+    },
+    () => renderDayline({ localDate, papers, chosenFrom, partial, lacking }),
+  );
 }
 
 /** Subject and cards; without a paper, those of a note that says so. */
 function contentOf(
   ctx: Context,
-  reader: Reader,
-  chosen: readonly ChosenPaper[],
+  shelf: Shelf,
+  { reader, chosen }: Member,
   { localDate, papers }: ComposedEdition,
-): Pick<Composition<FragmentId>, 'subject' | 'cards'> {
-  const { fragments } = ctx;
+): Pick<Composition<Part>, 'subject' | 'cards'> {
   const lead = chosen[0] && papers.get(chosen[0].paperId)!;
   if (!lead) {
-    const note = fragments.idOf('empty day', renderEmptyDay);
-    return {
-      subject: fragments.idOf('subject of an empty day', renderEmptySubject),
-      cards: [{ card: note, why: note }],
-    };
+    const note = shelf.take('note', 'day', () => 'empty day', renderEmptyDay);
+    const subject = shelf.take('note', 'subject', () => 'subject of an empty day', renderEmptySubject);
+    return { subject, cards: [{ card: note, why: note }] };
   }
   const more = chosen.length - 1;
   const { titlesOnly } = reader;
   return {
-    subject: fragments.idOf(`subject ${lead.id} ${lead.revision} ${more}`, () =>
-      renderSubject(lead.title, more),
+    subject: shelf.take(
+      'subject',
+      lead.id * (digestPapersMax + 1) + more,
+      () => `subject ${lead.id} ${lead.revision} ${more}`,
+      () => renderSubject(lead.title, more),
     ),
     cards: chosen.map((choice, place) => {
       const paper = papers.get(choice.paperId)!;
       return {
-        card: cardOf(ctx, paper, { lead: place === 0, today: localDate, titlesOnly }),
-        why: whyOf(ctx, choice, paper.editorNote !== ''),
+        card: cardOf(ctx, shelf, paper, { lead: place === 0, today: localDate, titlesOnly }),
+        why: whyOf(shelf, choice, paper.editorNote !== ''),
       };
     }),
   };
@@ -257,35 +264,62 @@ export async function readCardPapers(ctx: Context, ids: Iterable<number>): Promi
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-function footTopics(ctx: Context, reader: Reader): FragmentId[] {
+function footTopics(shelf: Shelf, reader: Reader): Part[] {
   const topics = topicsOf(reader);
-  const named = topics
-    .slice(0, topicsNamedMax)
-    .map(({ name }) => ctx.fragments.idOf(`topic ${name}`, () => renderTopicName(name)));
+  const named = topics.slice(0, topicsNamedMax).map(({ topicId, name }) =>
+    shelf.take(
+      'topic',
+      topicId,
+      () => `topic ${name}`,
+      () => renderTopicName(name),
+    ),
+  );
   const rest = topics.length - named.length;
-  if (rest > 0) named.push(ctx.fragments.idOf(`topics ${rest}`, () => renderMoreTopics(rest)));
+  if (rest > 0) {
+    named.push(
+      shelf.take(
+        'more topics',
+        rest,
+        () => `topics ${rest}`,
+        () => renderMoreTopics(rest),
+      ),
+    );
+  }
   return named;
 }
 
 function cardOf(
   ctx: Context,
+  shelf: Shelf,
   paper: StoredPaper,
   { lead, today, titlesOnly }: { lead: boolean; today: string; titlesOnly: boolean },
-): FragmentId {
+): Part {
+  const look = (lead ? 2 : 0) + (titlesOnly ? 1 : 0);
   const baseUrl = ctx.config.publicUrl;
-  // A picture may come after the first digest of an edition: the next one has it.
-  const picture = lead ? paper.pictures?.wide.name : '';
-  // Not by the date: a card of yesterday is today's too, as long as it needs no year.
-  const withYear = isLongAgo(paper.publishedAt, today);
-  const name = `card ${paper.id} ${paper.revision} ${lead} ${withYear} ${titlesOnly} ${picture} ${baseUrl}`;
-  return ctx.fragments.idOf(name, () => renderCard(paper, { lead, today, titlesOnly, baseUrl }));
+  return shelf.take(
+    'card',
+    paper.id * 4 + look,
+    () => {
+      // A picture may come after the first digest of an edition: the next one has it.
+      const picture = lead ? paper.pictures?.wide.name : '';
+      // Not by the date: a card of yesterday is today's too, as long as it needs no year.
+      const withYear = isLongAgo(paper.publishedAt, today);
+      return `card ${paper.id} ${paper.revision} ${lead} ${withYear} ${titlesOnly} ${picture} ${baseUrl}`;
+    },
+    () => renderCard(paper, { lead, today, titlesOnly, baseUrl }),
+  );
 }
 
-function whyOf(ctx: Context, { reasons }: ChosenPaper, isFeatured: boolean): FragmentId {
+function whyOf(shelf: Shelf, { reasons }: ChosenPaper, isFeatured: boolean): Part {
   let name = isFeatured ? 'featured' : 'why';
   // No name holds a zero byte: Postgres takes none.
   for (const reason of reasons) {
     name += `\0${reason.liked ? 'liked' : reason.inTitle ? 'title' : 'text'} ${reason.name}`;
   }
-  return ctx.fragments.idOf(name, () => renderWhy(reasons, isFeatured));
+  return shelf.take(
+    'why',
+    name,
+    () => name,
+    () => renderWhy(reasons, isFeatured),
+  );
 }

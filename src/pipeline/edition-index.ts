@@ -6,7 +6,8 @@ import { fuse } from '../domain/matching/nearness.ts';
 import type { LackingList } from '../domain/source-name.ts';
 import { type IndexedPaper, risingOf } from '../domain/appeal.ts';
 import { findTwins } from '../domain/near-duplicates.ts';
-import { buildIndex, candidateDays, type EditionIndex, type IndexedMatch } from '../domain/ranking.ts';
+import { buildIndex, candidateDays, type EditionIndex } from '../domain/ranking.ts';
+import type { IndexedMatch } from '../domain/topic-column.ts';
 
 /** The candidates of one moment, and whether the newest list among them is only partly read. */
 export interface Candidates {

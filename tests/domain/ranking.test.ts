@@ -12,13 +12,13 @@ import {
   buildIndex,
   type Choice,
   choose,
-  type IndexedMatch,
   spread,
   tasteBounds,
   tasteTopicId,
   tasteWeight,
   type Wish,
 } from '../../src/domain/ranking.ts';
+import type { IndexedMatch } from '../../src/domain/topic-column.ts';
 
 interface Case {
   papers: IndexedPaper[];

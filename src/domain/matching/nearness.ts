@@ -1,5 +1,5 @@
 import { append } from '../multimap.ts';
-import type { IndexedMatch } from '../ranking.ts';
+import type { IndexedMatch } from '../topic-column.ts';
 
 /** A paper near to a topic in the space of an embedding model, whatever words it uses. */
 export interface Near {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fuse, type Near, nearestOf } from '../../../src/domain/matching/nearness.ts';
-import type { IndexedMatch } from '../../../src/domain/ranking.ts';
+import type { IndexedMatch } from '../../../src/domain/topic-column.ts';
 
 const match = (paperId: number, relevance: number, topicId = 1): IndexedMatch => ({
   topicId,

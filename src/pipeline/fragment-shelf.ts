@@ -1,0 +1,47 @@
+import type { FragmentBytes } from '../render/freeze.ts';
+import type { FragmentStore } from './fragment-store.ts';
+
+/** A fragment that some digests use. Its id is there once the shelf has settled. */
+export interface Part {
+  id: number;
+}
+
+/**
+ * The fragments of some digests that are composed together, by short keys: a digest asks for two dozen, and making the
+ * full name of each took longer than choosing its papers.
+ */
+export interface Shelf {
+  /** The part of this kind and key. The first time, it is asked of the store under its name, which says all that it shows. */
+  take(
+    kind: string,
+    key: number | string,
+    name: () => string,
+    render: () => FragmentBytes | Promise<FragmentBytes>,
+  ): Part;
+  /** Resolves when the ids of all parts taken so far are there. */
+  settled(): Promise<void>;
+}
+
+export function openShelf(store: FragmentStore): Shelf {
+  const kinds = new Map<string, Map<number | string, Part>>();
+  const waiting: Promise<void>[] = [];
+  return {
+    take(kind, key, name, render) {
+      const parts = kinds.get(kind) ?? new Map<number | string, Part>();
+      const known = parts.get(key);
+      if (known) return known;
+      kinds.set(kind, parts);
+      const part: Part = { id: unknownId };
+      parts.set(key, part);
+      const id = store.idOf(name(), render);
+      if (typeof id === 'number') part.id = id;
+      else waiting.push(id.then((stored) => void (part.id = stored)));
+      return part;
+    },
+    async settled() {
+      await Promise.all(waiting.splice(0));
+    },
+  };
+}
+
+const unknownId = -1;
