@@ -1,4 +1,5 @@
 import type { Context } from '../src/context.ts';
+import { keepHeapSmall } from '../src/heap.ts';
 import { startCompose } from './compose.ts';
 import { startDeliver } from './deliver.ts';
 import { startIngest } from './ingest.ts';
@@ -13,6 +14,7 @@ export interface Workers {
 
 /** Starts the workers that an edition needs; `start` adds the one that reads sources. */
 export function startWorkers(ctx: Context, { ingests }: { ingests: boolean }): Workers {
+  keepHeapSmall();
   const workers = [startPlan(ctx), startCompose(ctx), startDeliver(ctx), startTrack(ctx), startSweep(ctx)];
   if (ingests) workers.push(startIngest(ctx));
   return {

@@ -30,9 +30,14 @@ export interface DigestRow {
   keyId: string;
 }
 
-/** What a reader got lately: the papers that count as seen, and the last date that has a row. */
+/** What a reader got lately. */
 export interface History {
-  seen: Set<number>;
+  /**
+   * The papers that count as seen. Made at each call: a hundred numbers are small as text, and a range of a thousand
+   * readers' sets were most of what compose held in memory.
+   */
+  seen(): Set<number>;
+  /** The last date that has a row. */
   lastDate: string | undefined;
 }
 
@@ -54,11 +59,11 @@ export async function insertDigests(
     insert into digests (subscriber_id, local_date, batch_id, position, skipped, paper_ids, composition,
       address, address_version, key_id)
     select s, ${localDate}::date, b, p, k, papers::int[], composition::int[], a, v, i
-    from unnest(${digests.map((digest) => digest.subscriberId)}::int[],
-      ${digests.map((digest) => digest.batchId)}::int[], ${digests.map((digest) => digest.position)}::smallint[],
-      ${digests.map((digest) => digest.skipped)}::text[], ${digests.map((digest) => list(digest.paperIds))}::text[],
-      ${digests.map((digest) => list(digest.composition))}::text[], ${digests.map((digest) => digest.address)}::text[],
-      ${digests.map((digest) => digest.addressVersion)}::smallint[], ${digests.map((digest) => digest.keyId)}::text[]
+    from unnest(${numbers(digests, 'subscriberId')}::int[], ${numbers(digests, 'batchId')}::int[],
+      ${numbers(digests, 'position')}::smallint[], ${digests.map((digest) => digest.skipped)}::text[],
+      ${lists(digests, 'paperIds')}::text[], ${lists(digests, 'composition')}::text[],
+      ${digests.map((digest) => digest.address)}::text[], ${numbers(digests, 'addressVersion')}::smallint[],
+      ${digests.map((digest) => digest.keyId)}::text[]
     ) d(s, b, p, k, papers, composition, a, v, i)
   `.execute(trx);
 }
@@ -97,7 +102,10 @@ export async function readHistory(
     from got group by id
   `.execute(db);
   return new Map(
-    rows.map(({ id, lastDate, papers }) => [id, { lastDate, seen: new Set(readIntegers(papers ?? '')) }]),
+    rows.map(({ id, lastDate, papers }) => [
+      id,
+      { lastDate, seen: () => new Set(readIntegers(papers ?? '')) },
+    ]),
   );
 }
 
@@ -137,6 +145,15 @@ export async function readDigest(
 const columns = sql`d.subscriber_id "subscriberId", d.local_date "localDate", d.batch_id "batchId", d.position,
   d.composition, d.paper_ids "paperIds", d.address, d.address_version "addressVersion", d.key_id "keyId"`;
 
-function list(numbers: readonly number[]): string {
-  return `{${numbers.join(',')}}`;
+/** A column of numbers as Postgres' text of an array. pg's own looks at each character of each. */
+function numbers(
+  digests: readonly NewDigest[],
+  column: 'subscriberId' | 'batchId' | 'position' | 'addressVersion',
+) {
+  return `{${digests.map((digest) => digest[column] ?? 'null').join()}}`;
+}
+
+/** A column of lists of numbers, each a text, because arrays in an array would have to be of one length. */
+function lists(digests: readonly NewDigest[], column: 'paperIds' | 'composition') {
+  return `{${digests.map((digest) => `"{${digest[column].join()}}"`).join()}}`;
 }

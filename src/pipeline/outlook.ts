@@ -46,7 +46,7 @@ export async function readOutlook(
     reader,
     candidates,
     index,
-    seen: histories.get(reader.id)?.seen ?? new Set<number>(),
+    seen: histories.get(reader.id)?.seen() ?? new Set<number>(),
     taste: tastes.get(reader.id),
   };
 }
