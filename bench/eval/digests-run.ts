@@ -7,7 +7,7 @@ import type { Database } from '../../src/db/schema.ts';
 import { recordDayRead } from '../../src/db/source-days.ts';
 import { ensureTopics, syncCuratedTopics } from '../../src/db/topics.ts';
 import { addDays } from '../../src/domain/cadence.ts';
-import { selectPapers } from '../../src/pipeline/composition.ts';
+import { selectPapers } from '../../src/pipeline/selection.ts';
 import { openEditionIndexes } from '../../src/pipeline/edition-index.ts';
 import { readPaperFile } from '../../src/sources/file.ts';
 

@@ -1,7 +1,7 @@
 import type { Context } from '../../src/context.ts';
 import { readHistory } from '../../src/db/digests.ts';
 import { readRangeReaders } from '../../src/db/readers.ts';
-import { selectPapers } from '../../src/pipeline/composition.ts';
+import { selectPapers } from '../../src/pipeline/selection.ts';
 import { createPlainTable, readPlainDigest } from '../plain/digest-query.ts';
 import { timeInTurns } from './rounds.ts';
 

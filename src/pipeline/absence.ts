@@ -4,7 +4,7 @@ import { arxivKey, parseArxivId } from '../domain/arxiv-id.ts';
 import { addDays, utcDate } from '../domain/cadence.ts';
 import { candidateDays } from '../domain/ranking.ts';
 import { type Absence, whyNot } from '../domain/why-not.ts';
-import { wishOf } from './composition.ts';
+import { wishOf } from './selection.ts';
 import { type Outlook, readOutlook } from './outlook.ts';
 
 /** Why a paper is not in somebody's next digest. */

@@ -16,7 +16,8 @@ import { findSuppressed } from '../db/suppressions.ts';
 import { addressHash } from '../domain/address.ts';
 import { batchMembersMax } from '../domain/digest.ts';
 import { addCounts, type SkipReason } from '../domain/ledger.ts';
-import { type ChosenPaper, composePacked, readCardPapers, selectPapers } from './composition.ts';
+import { composePacked, readCardPapers } from './composition.ts';
+import { type ChosenPaper, selectPapers } from './selection.ts';
 import type { Candidates } from './edition-index.ts';
 import { readReaderTastes } from './reader-taste.ts';
 

@@ -1,6 +1,6 @@
 import { spokenTopic } from '../domain/topic-notation.ts';
 import { words } from '../words/words.ts';
-import type { ChosenPaper, ChosenReason } from './composition.ts';
+import type { ChosenPaper, ChosenReason } from './selection.ts';
 
 /** A paper of a digest that is not made yet, and why it would be in it. */
 export interface PreviewedPaper {

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { selectPapers } from '../../src/pipeline/composition.ts';
+import { selectPapers } from '../../src/pipeline/selection.ts';
 import { readMeanings } from '../../src/pipeline/meanings.ts';
 import { readRangeReaders } from '../../src/db/readers.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
