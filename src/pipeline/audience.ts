@@ -1,5 +1,5 @@
 /** Who an edition is for, foreseen, and whether that is to be believed. It only reads. */
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { findEditionsToCompare } from '../db/held-editions.ts';
 import { readAudience } from '../db/ledger.ts';
 import type { Database } from '../db/schema.ts';
@@ -22,8 +22,19 @@ export interface Due {
   slotIds: number[];
 }
 
-/** Measures the audience of a date against the editions before it. */
+/**
+ * Measures the audience of a date against the editions before it. All of it is read from one snapshot: a slot that is
+ * planned between two readings would count among those to come, and once more in its ranges.
+ */
 export async function judgeAudience(db: Kysely<Database>, date: string): Promise<Verdict> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute((trx) => judge(trx, date));
+}
+
+async function judge(db: Transaction<Database>, date: string): Promise<Verdict> {
   const { lastTime, weekBefore } = await findEditionsToCompare(db, date);
   const slots = await listUpcomingSlots(db);
   const readers = await countBySlot(db, date);

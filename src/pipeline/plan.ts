@@ -35,7 +35,8 @@ export interface PlanOptions {
 
 export async function plan(ctx: Context, { at, isByHand = false }: PlanOptions = {}): Promise<Planned> {
   const now = at ? new Date(at) : ctx.now();
-  const guard: Guard = { isOff: isByHand, judged: new Set(), held: [] };
+  const judge: Guard['judge'] = (date) => judgeAudience(ctx.db, date);
+  const guard: Guard = { isOff: isByHand, judge, judged: new Set(), held: [] };
   const planned: Planned = { rangeIds: [], dates: [] };
   for (;;) {
     const round = await ctx.db.transaction().execute((trx) => planRound(trx, now, guard));
@@ -58,6 +59,7 @@ export async function plan(ctx: Context, { at, isByHand = false }: PlanOptions =
 /** What stands between an audience that cannot be right and its edition. */
 interface Guard {
   isOff: boolean;
+  judge(date: string): ReturnType<typeof judgeAudience>;
   /** Dates that this planning has judged. */
   judged: Set<string>;
   /** Those it has stopped. */
@@ -104,7 +106,7 @@ async function holdWhatMoved(
   for (const date of asked) {
     guard.judged.add(date);
     if (judged.has(date)) continue;
-    const { holds, warning } = await judgeAudience(trx, date);
+    const { holds, warning } = await guard.judge(date);
     if (!holds || !(await holdEdition(trx, date, warning!))) continue;
     held.add(date);
     guard.held.push({ date, reason: warning! });

@@ -1,7 +1,10 @@
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { openDatabase } from '../../src/db/connect.ts';
 import { listHeldEditions, releaseEdition } from '../../src/db/held-editions.ts';
 import { readLedger } from '../../src/db/ledger.ts';
+import type { Database } from '../../src/db/schema.ts';
+import { judgeAudience } from '../../src/pipeline/audience.ts';
 import { plan } from '../../src/pipeline/plan.ts';
 import { closeEditions } from '../../src/pipeline/sweep.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
@@ -33,6 +36,15 @@ async function leave(readers: number): Promise<void> {
 }
 
 const said = 'The audience moved by more than half: 100, after 1,200 the day before.';
+
+test('readers whose slot is planned while the audience is measured count once', async () => {
+  await seedYesterday(1200);
+  ctx.setNow('2026-03-20T07:00:00Z');
+  let planned: string[] | undefined;
+  const db = whileReading(/from ranges/, async () => void (planned ??= (await plan(ctx)).dates));
+  expect(await judgeAudience(db, '2026-03-20')).toMatchObject({ audience: 1200, warning: undefined });
+  expect(planned).toEqual(['2026-03-20']);
+});
 
 test('an audience that lost more than half is not planned, until somebody releases it', async () => {
   await seedYesterday(1200);
@@ -100,3 +112,18 @@ test('a small installation, a first day, and an operator at the command line are
   ctx.setNow('2026-03-21T07:00:00Z');
   expect((await plan(ctx, { isByHand: true })).dates).toEqual(['2026-03-21']);
 });
+
+/** The same database, on which something else happens just before statements like this one. */
+function whileReading(statement: RegExp, meanwhile: () => Promise<void>): Kysely<Database> {
+  const connect = async () => {
+    const client = await ctx.pool.connect();
+    return {
+      async query(text: string, values: unknown[]) {
+        if (statement.test(text)) await meanwhile();
+        return client.query(text, values);
+      },
+      release: () => client.release(),
+    };
+  };
+  return openDatabase({ connect } as unknown as TestContext['pool']);
+}
