@@ -55,23 +55,28 @@ export function isHeldBack(hasRoom: boolean): RawBuilder<boolean> {
   return sql<boolean>`(not ${mayLeave} or not ${hasRoom} and not ${isOpenQuestion})`;
 }
 
-/** Makes one batch of a range for compose; its digests are inserted in the same transaction. */
-export async function insertBatch(
+/** Makes the batches of a range for compose, in order; their digests are inserted in the same transaction. Gives their ids. */
+export async function insertBatches(
   trx: Transaction<Database>,
-  batch: { editionDate: string; rangeId: number; fromId: number; toId: number; members: number },
-): Promise<number> {
-  const row = await trx
+  range: { id: number; editionDate: string },
+  batches: readonly { fromId: number; toId: number; members: number }[],
+): Promise<number[]> {
+  if (batches.length === 0) return [];
+  const rows = await trx
     .insertInto('batches')
-    .values({
-      edition_date: batch.editionDate,
-      range_id: batch.rangeId,
-      from_id: batch.fromId,
-      to_id: batch.toId,
-      positions: Array.from({ length: batch.members }, (_, position) => position),
-    })
+    .values(
+      batches.map(({ fromId, toId, members }) => ({
+        edition_date: range.editionDate,
+        range_id: range.id,
+        from_id: fromId,
+        to_id: toId,
+        positions: Array.from({ length: members }, (_, position) => position),
+      })),
+    )
     .returning('id')
-    .executeTakeFirstOrThrow();
-  return row.id;
+    .execute();
+  // Ids are given in the order of the values, but rows need not come back in it.
+  return rows.map(({ id }) => id).sort((a, b) => a - b);
 }
 
 /**
@@ -116,15 +121,15 @@ export async function freezeBatch(
   batch: { id: number; lease: number },
   freeze: Freeze,
 ): Promise<boolean> {
-  await sql`set local synchronous_commit = on`.execute(trx);
   const result = await sql`
     update batches set state = 'frozen', key = ${freeze.key}, shell_id = ${freeze.shellId},
       body_sha256 = ${freeze.bodySha256}, transport = ${freeze.transport}, dropped = ${json(freeze.dropped)},
       frozen_at = now(), first_attempt_at = now(), attempts = 0,
       uncertain_at = case when ${freeze.uncertain} then now() end
     where id = ${batch.id} and lease = ${batch.lease} and state = 'composed'
+    returning set_config('synchronous_commit', 'on', true)
   `.execute(trx);
-  return Number(result.numAffectedRows) === 1;
+  return result.rows.length === 1;
 }
 
 /** Ends a batch all of whose members were left out. */

@@ -30,6 +30,11 @@ export interface DigestRow {
   keyId: string;
 }
 
+/** A digest of a batch, and whether its reader still wants it. */
+export interface BatchDigest extends DigestRow {
+  isActive: boolean;
+}
+
 /** What a reader got lately. */
 export interface History {
   /**
@@ -119,9 +124,10 @@ export async function readBatchDigests(
     toId: number;
     positions: readonly number[];
   },
-): Promise<DigestRow[]> {
-  const { rows } = await sql<DigestRow>`
-    select ${columns} from digests d
+): Promise<BatchDigest[]> {
+  const { rows } = await sql<BatchDigest>`
+    select ${columns}, s.id is not null "isActive" from digests d
+      left join subscribers s on s.id = d.subscriber_id and s.status = 'active'
     where d.local_date = ${batch.editionDate} and d.subscriber_id between ${batch.fromId} and ${batch.toId}
       and d.batch_id = ${batch.originId} and d.position = any(${batch.positions}::smallint[])
     order by d.position

@@ -11,6 +11,8 @@ export interface GateState {
   haltedAt: Date | null;
   parkedUntil: Date | null;
   reason: string | null;
+  /** What the answers named last. */
+  perSecond: number | null;
   /** Halted because the database was restored or moved: `edition handled` ends that, and nothing else. */
   hasMoved: boolean;
 }
@@ -20,7 +22,7 @@ export async function readGate(db: Kysely<Database>, transport: string): Promise
   const { rows } = await sql<GateState>`
     select case when ${hasMoved} then coalesce(moved_at, now()) else halted_at end "haltedAt",
       case when parked_until > now() then parked_until end "parkedUntil",
-      case when ${hasMoved} then ${movedReason} else reason end reason, ${hasMoved} "hasMoved"
+      case when ${hasMoved} then ${movedReason} else reason end reason, per_second "perSecond", ${hasMoved} "hasMoved"
     from installation left join gates on transport = ${transport}`.execute(db);
   return rows[0]!;
 }

@@ -5,9 +5,10 @@
  * Fragments are written outside, because they are addressed by content: left over, they are simply found again.
  * A crash after the commit loses only the nudge to deliver, which the sweep repeats.
  */
+import { setImmediate as othersHadTheirTurn } from 'node:timers/promises';
 import type { Kysely, Transaction } from 'kysely';
 import type { Context } from '../context.ts';
-import { insertBatch } from '../db/batches.ts';
+import { insertBatches } from '../db/batches.ts';
 import { ensureDigestPartition, insertDigests, type NewDigest, readHistory } from '../db/digests.ts';
 import { closeRange, lockOpenRange, type OpenRange } from '../db/ranges.ts';
 import { type Reader, readRangeReaders } from '../db/readers.ts';
@@ -79,7 +80,9 @@ export async function decide(
   );
   const suppressed = await findSuppressed(trx, [...hashes.values()]);
   const decided: Decided[] = [];
-  for (const reader of readers) {
+  for (const [place, reader] of readers.entries()) {
+    // Batches under way at the same time need their turns.
+    if (place % readersAtOnce === readersAtOnce - 1) await othersHadTheirTurn();
     const history = histories.get(reader.id);
     if (history?.lastDate !== undefined && history.lastDate >= range.editionDate) continue;
     const isSuppressed = suppressed.has(hashes.get(reader.id)!.toString('hex'));
@@ -92,6 +95,8 @@ export async function decide(
   return decided;
 }
 
+/** Some milliseconds of choosing. */
+const readersAtOnce = 100;
 const nothingSeen: ReadonlySet<number> = new Set();
 
 function reasonToSkip(reader: Reader, isSuppressed: boolean, chosen: ChosenPaper[]): SkipReason | null {
@@ -118,33 +123,38 @@ async function insertAll(
   };
   const compositions = await composePacked(ctx, members, edition);
   const rows: NewDigest[] = decided.filter(({ skipped }) => skipped !== null).map(skippedRow);
-  const batchIds: number[] = [];
-  for (let at = 0; at < members.length; at += batchMembersMax) {
-    const batch = members.slice(at, at + batchMembersMax);
-    const batchId = await insertBatch(trx, {
-      editionDate: range.editionDate,
-      rangeId: range.id,
+  const batches = cut(members);
+  const batchIds = await insertBatches(
+    trx,
+    range,
+    batches.map((batch) => ({
       fromId: batch[0]!.reader.id,
       toId: batch.at(-1)!.reader.id,
       members: batch.length,
+    })),
+  );
+  for (const [place, { reader, chosen }] of members.entries()) {
+    rows.push({
+      subscriberId: reader.id,
+      batchId: batchIds[Math.floor(place / batchMembersMax)]!,
+      position: place % batchMembersMax,
+      skipped: null,
+      paperIds: chosen.map(({ paperId }) => paperId),
+      composition: compositions[place]!,
+      address: reader.address,
+      addressVersion: reader.addressVersion,
+      keyId: ctx.config.keys[0].id,
     });
-    batchIds.push(batchId);
-    for (const [position, { reader, chosen }] of batch.entries()) {
-      rows.push({
-        subscriberId: reader.id,
-        batchId,
-        position,
-        skipped: null,
-        paperIds: chosen.map(({ paperId }) => paperId),
-        composition: compositions[at + position]!,
-        address: reader.address,
-        addressVersion: reader.addressVersion,
-        keyId: ctx.config.keys[0].id,
-      });
-    }
   }
   await insertDigests(trx, range.editionDate, rows);
   return batchIds;
+}
+
+function cut(members: readonly Decided[]): Decided[][] {
+  const batches: Decided[][] = [];
+  for (let at = 0; at < members.length; at += batchMembersMax)
+    batches.push(members.slice(at, at + batchMembersMax));
+  return batches;
 }
 
 function skippedRow({ reader, skipped }: Decided): NewDigest {

@@ -45,7 +45,14 @@ export function openFragmentStore(db: Kysely<Database>): FragmentStore {
   }
 
   return {
-    idOf: (name, render) => remember(name, async () => insert(await render())),
+    idOf: (name, render) =>
+      remember(name, async () => {
+        const bytes = await render();
+        const id = await insert(bytes);
+        // Whoever composes most often delivers as well.
+        if (!compiled.has(id)) compiled.set(id, compileFragment(bytes));
+        return id;
+      }),
     shellIdOf: async (name, render) => remember(`shell ${name}`, async () => insertShell(db, await render())),
     async load(ids) {
       const found = new Map<number, CompiledFragment>();
@@ -147,9 +154,13 @@ async function readFragments(
   const rows = await db
     .selectFrom('fragments')
     .select(['id', 'html', 'text'])
-    .where('id', 'in', ids)
+    .where('id', '=', sql<number>`any(${ids}::int[])`)
     .execute();
-  return rows.map((row) => [row.id, { html: compile(row.html), text: compile(row.text) }]);
+  return rows.map((row) => [row.id, compileFragment(row)]);
+}
+
+function compileFragment({ html, text }: FragmentBytes): CompiledFragment {
+  return { html: compile(html), text: compile(text) };
 }
 
 /** Forgets the oldest entries beyond the bound. */

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
-import { haltGate, holdGate, learnLimit, parkGate, readGate, takeTurn } from '../db/gates.ts';
+import { type GateState, haltGate, holdGate, learnLimit, parkGate, readGate, takeTurn } from '../db/gates.ts';
 import { decide, type Decision, mayReplay } from '../domain/hand-over.ts';
 import type { Receipt } from '../transport/transport.ts';
 import { notTaken, takeRoomToday } from './daily-cap.ts';
@@ -71,8 +71,11 @@ export async function inHand(
 
 /** Whether anything may leave at the moment: not while the gate is halted, nor parked. */
 export async function isGateOpen(ctx: Context): Promise<boolean> {
-  const gate = await readGate(ctx.db, ctx.transport.identity);
-  return !gate.haltedAt && !gate.parkedUntil;
+  return isOpen(await readGate(ctx.db, ctx.transport.identity));
+}
+
+function isOpen({ haltedAt, parkedUntil }: GateState): boolean {
+  return !haltedAt && !parkedUntil;
 }
 
 export async function handOver(ctx: Context, request: FrozenRequest): Promise<HandedOver> {
@@ -83,11 +86,13 @@ export async function handOver(ctx: Context, request: FrozenRequest): Promise<Ha
   }
   const isInTime = await sleep(waitMs, true, { signal: ctx.signal }).catch(() => false);
   if (!isInTime) return again(0, request.uncertain, 'This process stops.');
-  // It may have closed while we stood in line.
-  if (!request.tellsOfHalt && !(await isGateOpen(ctx)))
-    return standBack(request, 'Mail is halted or parked.');
-  if (!request.uncertain && (await request.mayLeave?.()) === false)
-    return standBack(request, 'Its edition is paused.');
+  // Either may have closed while we stood in line.
+  const [gate, mayLeave] = await Promise.all([
+    readGate(ctx.db, ctx.transport.identity),
+    request.uncertain || request.mayLeave?.(),
+  ]);
+  if (!request.tellsOfHalt && !isOpen(gate)) return standBack(request, 'Mail is halted or parked.');
+  if (mayLeave === false) return standBack(request, 'Its edition is paused.');
 
   const now = new Date(request.claimedAt.getTime() + (performance.now() - startedMs));
   if (request.uncertain && !mayReplay(request.firstAttemptAt, now, request.someoneLeft)) {
@@ -108,7 +113,7 @@ export async function handOver(ctx: Context, request: FrozenRequest): Promise<Ha
   const receipt = await ctx.transport.submit({ kind, key, body, members, signal: ctx.signal });
   const unused = notTaken(receipt, members);
   if (unused > 0) await room?.giveBack(unused);
-  await heed(ctx, receipt);
+  await heed(ctx, receipt, gate);
   const askedAfterMs = 'retryAfterMs' in receipt ? receipt.retryAfterMs : closedGateMs;
   const isKeyless = ctx.transport.isKeyless ?? false;
   const attempts = { lost, uncertain, members, firstAttemptAt, now, isKeyless };
@@ -117,9 +122,10 @@ export async function handOver(ctx: Context, request: FrozenRequest): Promise<Ha
 }
 
 /** What the answer means for everybody in the line. */
-async function heed(ctx: Context, receipt: Receipt): Promise<void> {
+async function heed(ctx: Context, receipt: Receipt, gate: GateState): Promise<void> {
   const { identity } = ctx.transport;
-  if (receipt.limits.perSecond) await learnLimit(ctx.db, identity, receipt.limits.perSecond);
+  const { perSecond } = receipt.limits;
+  if (perSecond && perSecond !== gate.perSecond) await learnLimit(ctx.db, identity, perSecond);
   switch (receipt.outcome) {
     case 'wait':
       await holdGate(ctx.db, identity, receipt.retryAfterMs);

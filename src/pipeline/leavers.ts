@@ -1,7 +1,7 @@
-import { sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type { Context } from '../context.ts';
 import type { ClaimedBatch } from '../db/batches.ts';
-import type { DigestRow } from '../db/digests.ts';
+import type { BatchDigest, DigestRow } from '../db/digests.ts';
 import type { Database } from '../db/schema.ts';
 import { findSuppressed } from '../db/suppressions.ts';
 import { addressHash } from '../domain/address.ts';
@@ -12,7 +12,7 @@ export async function readLeavers(
   ctx: Context,
   db: Context['db'] | Transaction<Database>,
   batch: Pick<ClaimedBatch, 'dropped'>,
-  digests: readonly DigestRow[],
+  digests: readonly BatchDigest[],
 ): Promise<Map<number, string>> {
   const hashes = new Map(
     digests
@@ -20,15 +20,11 @@ export async function readLeavers(
       .map(({ position, address }) => [position, addressHash(ctx.config.suppressionKey, address)]),
   );
   const suppressed = await findSuppressed(db, [...hashes.values()]);
-  const { rows } = await sql<{ id: number }>`
-    select id from subscribers where id = any(${digests.map(({ subscriberId }) => subscriberId)}::int[])
-      and status = 'active'`.execute(db);
-  const active = new Set(rows.map((row) => row.id));
   const left = new Map<number, string>();
-  for (const { position, subscriberId } of digests) {
+  for (const { position, isActive } of digests) {
     if (batch.dropped?.[position]) continue;
     if (suppressed.has(hashes.get(position)?.toString('hex') ?? '')) left.set(position, 'suppressed');
-    else if (!hashes.has(position) || !active.has(subscriberId)) left.set(position, 'unsubscribed');
+    else if (!hashes.has(position) || !isActive) left.set(position, 'unsubscribed');
   }
   return left;
 }

@@ -102,6 +102,7 @@ test('a parked gate opens by itself', async () => {
     haltedAt: null,
     parkedUntil: until,
     reason: 'daily_quota_exceeded',
+    perSecond: null,
     hasMoved: false,
   });
   await parkGate(database.db, 'gate', new Date(Date.now() - 1000), 'daily_quota_exceeded');
@@ -121,6 +122,7 @@ test('a gate is halted once, by whoever is first, until it is reopened', async (
     haltedAt: null,
     parkedUntil: null,
     reason: null,
+    perSecond: null,
     hasMoved: false,
   });
 });
@@ -130,6 +132,7 @@ test('a transport that nobody spoke through yet is open', async () => {
     haltedAt: null,
     parkedUntil: null,
     reason: null,
+    perSecond: null,
     hasMoved: false,
   });
 });

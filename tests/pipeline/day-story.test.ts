@@ -13,7 +13,13 @@ const quiet: DayFacts = {
     closed: true,
   },
   outcomes: { delivered: 8951, bounced: 3, complained: 0 },
-  gate: { haltedAt: null, parkedUntil: null, reason: null, hasMoved: false },
+  gate: {
+    haltedAt: null,
+    parkedUntil: null,
+    reason: null,
+    perSecond: null,
+    hasMoved: false,
+  },
   standing: {
     unprocessedEvents: 0,
     oldestEventS: null,
@@ -59,6 +65,7 @@ test.each<[string, Partial<DayFacts>]>([
         haltedAt: null,
         parkedUntil: new Date('2026-03-21T00:00:00Z'),
         reason: 'daily_quota_exceeded',
+        perSecond: null,
         hasMoved: false,
       },
     },
