@@ -3,7 +3,8 @@
  * parts, which the sweep nudges.
  */
 import type { Context } from '../context.ts';
-import { type ClaimedBatch, cutBatch, insertSingles, releaseBatch } from '../db/batches.ts';
+import { cutBatch, insertSingles } from '../db/batch-cuts.ts';
+import { type ClaimedBatch, releaseBatch } from '../db/batches.ts';
 import { roomToday } from './daily-cap.ts';
 
 /**

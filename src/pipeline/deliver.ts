@@ -7,12 +7,12 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import type { Context } from '../context.ts';
+import { insertHalves } from '../db/batch-cuts.ts';
 import {
   claimBatch,
   type ClaimedBatch,
   emptyBatch,
   freezeBatch,
-  insertHalves,
   isFlowing,
   markUncertain,
   releaseBatch,
