@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { isHeldByTheLiving } from '../../src/db/batches.ts';
+import { listHeldEditions } from '../../src/db/held-editions.ts';
 import { readLedger } from '../../src/db/ledger.ts';
 import { listOpenRanges } from '../../src/db/ranges.ts';
 import { addDays } from '../../src/domain/cadence.ts';
@@ -84,7 +85,9 @@ export async function playUntil(
     const now = `${stage.kills} ${await countSettled(stage).catch(() => standing)}`;
     if (now !== standing) [standing, giveUpAt] = [now, nowMs + standstillMs];
     if (nowMs > giveUpAt) {
-      stage.surprises.push(`${date}: still pending when time was up`);
+      const held = await listHeldEditions(stage.ctx.db).catch(() => []);
+      const why = held.map(({ reason }) => `, held: ${reason}`).join('');
+      stage.surprises.push(`${date}: still pending when time was up${why}`);
       return;
     }
     crew();
