@@ -205,6 +205,7 @@ function completeConfig(
   kept: KeptSecrets | undefined,
 ): Config {
   const port = values.PORT ?? 3000;
+  const isIntroduced = values.DATABASE_URL === undefined && transport === 'mailbox';
   return deepFreeze<Config>({
     local: values.DATABASE_URL === undefined,
     databaseUrl: values.DATABASE_URL,
@@ -234,8 +235,9 @@ function completeConfig(
     ratePerSecond: values.MAIL_RATE_PER_SECOND,
     dailyCap: values.MAIL_DAILY_CAP,
     dataDir,
-    // The local start prints its own few lines; only trouble may interrupt them.
-    logLevel: values.LOG_LEVEL ?? (transport === 'mailbox' ? 'error' : 'info'),
+    // The introduction of a bare machine prints its own few lines; only trouble may interrupt them. Whoever names a
+    // database has no other line than the log's: that it waits for it, and that it has started.
+    logLevel: values.LOG_LEVEL ?? (isIntroduced ? 'error' : 'info'),
   });
 }
 

@@ -97,6 +97,8 @@ describe('which transport', () => {
 
   test('a database with MAIL_TRANSPORT=mailbox needs nothing else', () => {
     const config = loadConfig({ ...local, DATABASE_URL: real.DATABASE_URL, MAIL_TRANSPORT: 'mailbox' });
+    // There is no introduction then: that it waits, or has started, is said by the log alone.
+    expect([config.logLevel, loadConfig(local).logLevel]).toEqual(['info', 'error']);
     expect(config).toMatchObject({ local: false, transport: 'mailbox' });
   });
 
