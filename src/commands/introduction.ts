@@ -7,8 +7,10 @@ import { drain } from '../pipeline/drain.ts';
 import { ingest } from '../pipeline/ingest.ts';
 import { fetchPictures } from '../pipeline/pictures.ts';
 import { plan } from '../pipeline/plan.ts';
+import { askQueues, queuesAwayInWords } from '../queue/answer.ts';
 import { passwordWasShown } from '../secrets.ts';
 import { reachable } from '../sources/huggingface-api.ts';
+import { count } from '../web/wording.ts';
 import { makeSampleReaders, sampleReaders } from './sample-readers.ts';
 
 const networkTimeoutMs = 2_500;
@@ -27,17 +29,18 @@ export async function introduce(ctx: Context, { openedMs }: { openedMs: number }
   done('Postgres (embedded)', `${(openedMs / 1000).toFixed(1)} s`);
   const since = await readDatabaseClock(ctx);
   const papers = await loadPapers(ctx);
-  done(`${papers.count} papers, ${shortDate(papers.day)}`, papers.from);
+  done(`${count(papers.count, 'paper')}, ${shortDate(papers.day)}`, papers.from);
   await makeSampleReaders(ctx);
   await plan(ctx);
-  await settleFirstMail(ctx);
+  const waits = await settleFirstMail(ctx);
   const digests = await readSampleDigests(ctx, since);
   if (digests.length > 0) {
     const counts = digests.map(({ name, papers: n }) => `${name} ${n}`).join(' · ');
-    done(`${digests.length} ${digests.length === 1 ? 'digest' : 'digests'} accepted`, counts);
-  } else {
+    done(`${count(digests.length, 'digest')} accepted`, counts);
+  } else if (!waits) {
     done('Nothing is due', 'earlier mails are still in the mailbox');
   }
+  if (waits) say(`… ${waits}`);
   await sayWhere(ctx);
 }
 
@@ -80,17 +83,28 @@ async function newestDay(ctx: Context): Promise<{ count: number; day: string; fr
   return { count: row.papers, day: row.day, from };
 }
 
-/** Gives the workers time to hand the first mail over; a machine too slow for it goes on in the background. */
-async function settleFirstMail(ctx: Context): Promise<void> {
+/**
+ * Gives the workers time to hand the first mail over, and says what it waits for where it is not done by then. A machine
+ * too slow for it goes on in the background; so does mail whose queues are away, once they are back.
+ */
+export async function settleFirstMail(ctx: Context): Promise<string | undefined> {
+  try {
+    await askQueues(ctx.queues);
+  } catch {
+    return `${queuesAwayInWords(ctx.backend)} Mail waits until they do.`;
+  }
   const { rows } = await sql<{ date: string }>`
     select date from editions where closed_at is null`.execute(ctx.db);
-  await Promise.race([
+  const drained = await Promise.race([
     drain(
       ctx,
       rows.map((row) => row.date),
     ),
-    sleep(firstMailWaitMs, undefined, { ref: false }),
+    sleep(firstMailWaitMs, { done: false, reason: 'The first mail is still on its way.' } as const, {
+      ref: false,
+    }),
   ]);
+  return drained.done ? undefined : drained.reason;
 }
 
 async function readDatabaseClock(ctx: Context): Promise<Date> {

@@ -2,11 +2,10 @@ import { Hono } from 'hono';
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
 import { assertSchema } from '../db/migrate.ts';
-import { inTime } from '../queue/in-time.ts';
+import { askQueues, queuesAwayInWords } from '../queue/answer.ts';
 
 /** The scheduler ticks each minute: two missed ticks are trouble. */
 const tickOlderThanS = 120;
-const queueAnswersWithinMs = 3_000;
 
 /** For load balancers and people who ask whether it runs. */
 export function healthRoutes(ctx: Context): Hono {
@@ -42,11 +41,11 @@ async function findFaults(ctx: Context): Promise<string[]> {
 /** Workers wait for queues that are away and the sweep finds what they missed, but nothing moves meanwhile. */
 async function queueFaults(ctx: Context): Promise<string[]> {
   try {
-    await inTime(ctx.queues.queue('plan').getJobCountByTypes('waiting'), queueAnswersWithinMs);
+    await askQueues(ctx.queues);
     return [];
   } catch (error) {
     ctx.log.warn({ err: error }, 'not ready');
-    return [`The queues do not answer; they live in ${ctx.backend.kind === 'redis' ? 'Redis' : 'Postgres'}.`];
+    return [queuesAwayInWords(ctx.backend)];
   }
 }
 
