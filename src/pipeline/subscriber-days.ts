@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import type { SubscriberRow } from '../db/subscribers.ts';
 import { addDays, localDateAt } from '../domain/cadence.ts';
 import { type SubscriberDay, tellDays } from '../domain/subscriber-days.ts';
-import type { TimelineEvent } from './subscriber-record.ts';
+import type { TimelineEvent } from './subscriber-timeline.ts';
 
 /** The last `count` dates of a subscriber's own calendar, up to today or the newest digest. */
 export async function readSubscriberDays(

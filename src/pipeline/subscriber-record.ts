@@ -1,18 +1,12 @@
 /** What we hold of one subscriber: shown and exported. It only reads, so it may be cut off anywhere. */
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
-import { batchOfDigest } from '../db/batch-of-digest.ts';
 import { findByAddress, readFollows, type SubscriberRow } from '../db/subscribers.ts';
 import { readSuppression } from '../db/suppressions.ts';
 import { addressHash, normaliseAddress } from '../domain/address.ts';
 import { formatWeekdays } from '../domain/weekdays.ts';
 import { nextDigest } from './schedule.ts';
-
-export interface TimelineEvent {
-  at: string;
-  event: string;
-  [detail: string]: unknown;
-}
+import { readTimeline, type TimelineEvent } from './subscriber-timeline.ts';
 
 export interface SubscriberRecord {
   email: string;
@@ -41,7 +35,7 @@ export async function showSubscriber(ctx: Context, given: string): Promise<Subsc
   };
   if (!subscriber) return suppressedEvent && bare(given, suppressedEvent);
   const follows = await readFollows(ctx.db, subscriber.id);
-  const timeline = await readTimeline(ctx, subscriber);
+  const timeline = await readTimeline(ctx, subscriber, suppression?.created_at);
   if (suppressedEvent) timeline.push(suppressedEvent);
   return {
     email: address,
@@ -131,81 +125,4 @@ function bare(email: string, event: TimelineEvent): SubscriberRecord {
     suppressed: true,
     timeline: [event],
   };
-}
-
-async function readTimeline(ctx: Context, subscriber: SubscriberRow): Promise<TimelineEvent[]> {
-  const events: TimelineEvent[] = [];
-  const add = (at: Date | null, event: string, details: object = {}) => {
-    if (at) events.push({ at: at.toISOString(), event, ...details });
-  };
-  add(subscriber.createdAt, 'subscribed');
-  add(subscriber.confirmedAt, 'confirmed');
-  add(subscriber.unsubscribedAt, 'unsubscribed');
-  for (const notice of await readNotices(ctx, subscriber.id)) {
-    add(notice.created_at, 'notice', { kind: notice.kind, state: notice.state });
-    add(notice.delivered_at, 'notice delivered', { kind: notice.kind });
-    add(notice.bounced_at, 'notice bounced', { kind: notice.kind, class: notice.bounce_class });
-    add(notice.complained_at, 'complained', { kind: notice.kind });
-  }
-  for (const digest of await readDigests(ctx, subscriber.id)) {
-    const date = { date: digest.date };
-    if (digest.skipped) add(digest.composed_at, 'skipped', { ...date, reason: digest.skipped });
-    else add(digest.composed_at, 'composed', { ...date, papers: digest.papers });
-    if (digest.dropped)
-      add(digest.settled_at ?? digest.frozen_at, 'skipped', { ...date, reason: digest.dropped });
-    else if (digest.refused) add(digest.settled_at, 'failed', { ...date, reason: digest.refused });
-    else if (digest.settled_at) {
-      add(digest.settled_at, digest.state!, { ...date, id: digest.id });
-    }
-    add(digest.delivered_at, 'delivered', date);
-    add(digest.bounced_at, 'bounced', {
-      ...date,
-      class: digest.bounce_class,
-      ...(digest.bounce_detail && { diagnostic: digest.bounce_detail }),
-    });
-    add(digest.complained_at, 'complained', date);
-    add(digest.failed_at, 'failed', date);
-  }
-  return events;
-}
-
-function readNotices(ctx: Context, subscriberId: number) {
-  return ctx.db
-    .selectFrom('notices')
-    .select(['kind', 'state', 'created_at', 'delivered_at', 'bounced_at', 'bounce_class', 'complained_at'])
-    .where('subscriber_id', '=', subscriberId)
-    .orderBy('id')
-    .execute();
-}
-
-interface TimelineDigest {
-  date: string;
-  skipped: string | null;
-  papers: number;
-  composed_at: Date;
-  state: string | null;
-  dropped: string | null;
-  refused: string | null;
-  id: string | null;
-  frozen_at: Date | null;
-  settled_at: Date | null;
-  delivered_at: Date | null;
-  bounced_at: Date | null;
-  bounce_class: string | null;
-  bounce_detail: string | null;
-  complained_at: Date | null;
-  failed_at: Date | null;
-}
-
-async function readDigests(ctx: Context, subscriberId: number): Promise<TimelineDigest[]> {
-  const { rows } = await sql<TimelineDigest>`
-    select d.local_date date, d.skipped, cardinality(d.paper_ids) papers, coalesce(b.created_at,
-        (select max(composed_at) from ranges r where r.edition_date = d.local_date
-          and d.subscriber_id between r.from_id and r.to_id), d.local_date) composed_at,
-      b.state, b.dropped ->> d.position::text dropped, b.refused ->> d.position::text refused,
-      b.receipt[array_position(b.positions, d.position)] id, b.frozen_at, b.settled_at,
-      d.delivered_at, d.bounced_at, d.bounce_class, d.bounce_detail, d.complained_at, d.failed_at
-    from digests d left join lateral ${batchOfDigest} b on true
-    where d.subscriber_id = ${subscriberId} order by d.local_date`.execute(ctx.db);
-  return rows;
 }

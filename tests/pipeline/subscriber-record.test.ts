@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { storeWebhookEvent } from '../../src/db/webhook-events.ts';
+import { recordAction } from '../../src/db/operator-actions.ts';
 import { suppress } from '../../src/db/suppressions.ts';
 import { addressHash } from '../../src/domain/address.ts';
-import { everyDay } from '../../src/domain/cadence.ts';
+import { everyDay, utcDate } from '../../src/domain/cadence.ts';
 import { digestTag } from '../../src/domain/digest.ts';
 import { exportSubscriber, showSubscriber } from '../../src/pipeline/subscriber-record.ts';
-import { subscribe, unsubscribe } from '../../src/pipeline/subscription.ts';
+import { confirm, subscribe, unsubscribe } from '../../src/pipeline/subscription.ts';
 import { saveTaste } from '../../src/pipeline/taste.ts';
 import { track } from '../../src/pipeline/track.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
@@ -158,6 +159,30 @@ describe('the timeline', () => {
       'skipped 2026-03-23 unsubscribed',
     ]);
   });
+});
+
+test('a reader who left and subscribed again left and was confirmed all the same', async () => {
+  const [reader] = await seedReaders(ctx, 1);
+  await unsubscribe(ctx, reader!.id);
+  const choices = { topics: [], timeZone: 'UTC', sendHour: 7, weekdays: everyDay, maxPapers: 3 };
+  await subscribe(ctx, { ...choices, address, consent: 'form' });
+  const claims = { purpose: 'confirm' as const, subscriberId: reader!.id, addressVersion: 1 };
+  expect(await confirm(ctx, { ...claims, localDate: utcDate(new Date()) })).toBe('confirmed');
+  const told = (await happenings()).filter((happening) => /^(unsubscribed|confirmed)/.test(happening));
+  expect(told).toEqual(['unsubscribed', 'confirmed']);
+});
+
+test('what operators did stands between, and a suppression that stands is told once', async () => {
+  const [reader] = await seedReaders(ctx, 1);
+  const act = (action: string) =>
+    recordAction(ctx.db, { operator: 'operator', action, subscriberId: reader!.id });
+  await act('suppressed');
+  await act('released');
+  await ctx.pool.query(`update operator_actions set at = at - interval '1 hour'`);
+  await suppressReader('hard_bounce');
+  await act('suppressed');
+  const told = (await happenings()).filter((happening) => /suppressed|released/.test(happening));
+  expect(told).toEqual(['suppressed', 'released', 'suppressed hard_bounce']);
 });
 
 test('the export holds everything: record, digests with papers, notices, tastes, events', async () => {
