@@ -47,14 +47,10 @@ export const suppressionsRemove: Command = {
   words: { least: 1, most: 1 },
   async run({ words, withContext, print }) {
     const address = readAddress(words[0]!);
-    const { outcome, isLiftedThere } = await withContext((ctx) => lift(ctx, address));
+    const { outcome, there } = await withContext((ctx) => lift(ctx, address));
     const kept = typeof outcome === 'object' ? outcome.kept : undefined;
     print({ removed: outcome === 'lifted', ...(kept && { kept }) }, () => [
-      outcome !== 'lifted'
-        ? 'It stays as it is.'
-        : isLiftedThere
-          ? 'Removed, from the provider’s own list as well.'
-          : 'Removed here. The provider’s own list did not answer; it is asked again every minute.',
+      outcome === 'lifted' ? removedWords[there] : 'It stays as it is.',
     ]);
     if (outcome === 'lifted') return exitCodes.done;
     process.stderr.write(
@@ -66,6 +62,13 @@ export const suppressionsRemove: Command = {
   },
 };
 
+/** By what became of the address on Resend's own list; a mail server has none, and the mailbox is ours. */
+const removedWords = {
+  nowhere: 'Removed: mail goes there again.',
+  lifted: 'Removed, from Resend’s own list as well.',
+  silent: 'Removed here. Resend’s own list did not answer; it is asked again every minute.',
+} as const;
+
 /** Off our own list first, then off the provider's; where that does not answer, the sweep goes on asking. */
 async function lift(ctx: Context, address: string) {
   const outcome = await ctx.db.transaction().execute(async (trx) => {
@@ -73,10 +76,12 @@ async function lift(ctx: Context, address: string) {
     if (lifted === 'lifted') await noteLifted(trx, [address], ctx.transport.identity);
     return lifted;
   });
-  if (outcome !== 'lifted') return { outcome, isLiftedThere: false };
+  if (outcome !== 'lifted') return { outcome, there: 'nowhere' as const };
   await note(ctx, 'released', address);
   await clearTheWay(ctx, address);
-  return { outcome, isLiftedThere: (await findLifts(ctx.db, [address])).size === 0 };
+  if (ctx.config.transport !== 'resend') return { outcome, there: 'nowhere' as const };
+  const isDone = (await findLifts(ctx.db, [address])).size === 0;
+  return { outcome, there: isDone ? ('lifted' as const) : ('silent' as const) };
 }
 
 /** The operators' log names the reader by number, or not at all. */

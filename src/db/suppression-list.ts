@@ -14,6 +14,10 @@ export interface ListedSuppression {
 /** What only the reader can take back, by subscribing again (RULES 17). */
 const readersOwn: readonly SuppressionReason[] = ['complaint', 'erased'];
 
+export function isReadersOwn(reason: unknown): boolean {
+  return readersOwn.includes(reason as SuppressionReason);
+}
+
 /** Every suppression there is, the newest first. */
 export async function listSuppressions(db: Kysely<Database>): Promise<ListedSuppression[]> {
   const rows = await db

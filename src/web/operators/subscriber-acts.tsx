@@ -1,14 +1,20 @@
 /** @jsxImportSource hono/jsx */
 import type { SubscriberRecord } from '../../pipeline/subscriber-record.ts';
 
+/** Where a complaint or an erasure keeps mail away. */
+export const onlyTheReader = 'Only the reader can undo this, by subscribing again.';
+
 /** What an operator may do for a reader. Each is a form; what cannot be undone asks for the address first. */
 export function SubscriberActs({
   id,
   record,
+  isReadersOwn,
   isRefused,
 }: {
   id: number;
   record: SubscriberRecord;
+  /** Its suppression is not for operators to lift. */
+  isReadersOwn: boolean;
   isRefused: boolean;
 }) {
   return (
@@ -19,10 +25,14 @@ export function SubscriberActs({
           <button>Send today’s digest again</button>
         </form>
       )}
-      <form method="post" action={`/operators/subscribers/${record.suppressed ? 'release' : 'suppress'}`}>
-        <input type="hidden" name="id" value={String(id)} />
-        <button class="second">{record.suppressed ? 'Let mail go there again' : 'Suppress'}</button>
-      </form>
+      {isReadersOwn ? (
+        <p>{onlyTheReader}</p>
+      ) : (
+        <form method="post" action={`/operators/subscribers/${record.suppressed ? 'release' : 'suppress'}`}>
+          <input type="hidden" name="id" value={String(id)} />
+          <button class="second">{record.suppressed ? 'Let mail go there again' : 'Suppress'}</button>
+        </form>
+      )}
       <details>
         <summary>Erase this reader</summary>
         <div>

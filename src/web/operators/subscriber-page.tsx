@@ -1,20 +1,21 @@
 /** @jsxImportSource hono/jsx */
-import type { LoggedAction } from '../../db/operator-actions.ts';
+import { isReadersOwn } from '../../db/suppression-list.ts';
 import type { DayOutcome, SubscriberDay } from '../../domain/subscriber-days.ts';
 import { parseWeekdays, weekdayNames } from '../../domain/weekdays.ts';
-import type { SubscriberRecord, TimelineEvent } from '../../pipeline/subscriber-record.ts';
+import type { SubscriberRecord } from '../../pipeline/subscriber-record.ts';
+import type { TimelineEvent } from '../../pipeline/subscriber-timeline.ts';
 import { count, moment, placeOf, weekdayOf } from '../wording.ts';
-import { ActionTable } from './actions.tsx';
 import { OperatorSheet } from './operator-sheet.tsx';
 import { ScrollTable } from './scroll-table.tsx';
-import { SubscriberActs } from './subscriber-acts.tsx';
+import { onlyTheReader, SubscriberActs } from './subscriber-acts.tsx';
 
 /** What the last press of a button came to. */
 export const saidWords = {
   suppressed: 'Suppressed: no mail goes there any more.',
-  released:
+  released: 'Released: mail goes there again.',
+  lifting:
     'Released: mail goes there again. If Resend suppresses the address as well, that is lifted within a minute.',
-  kept: 'It stays as it is: only the reader can undo this, by subscribing again.',
+  kept: `It stays as it is. ${onlyTheReader}`,
   erased: 'Erased.',
   again: 'Its digest of today is on its way again.',
   notagain: 'It is not sent again: it was accepted, or may have been, or is on its way.',
@@ -27,14 +28,13 @@ export interface SubscriberPageProps {
   id: number;
   record: SubscriberRecord;
   days: readonly SubscriberDay[];
-  actions: readonly LoggedAction[];
   said: Said | undefined;
   /** Today's digest was certainly not accepted. */
   isRefused: boolean;
 }
 
 /** "Why did I not get Tuesday's mail?", answered in the first table. */
-export function SubscriberPage({ id, record, days, actions, said, isRefused }: SubscriberPageProps) {
+export function SubscriberPage({ id, record, days, said, isRefused }: SubscriberPageProps) {
   return (
     <OperatorSheet title={`Reader ${id}`} section="subscribers">
       <h1>{record.email}</h1>
@@ -52,23 +52,18 @@ export function SubscriberPage({ id, record, days, actions, said, isRefused }: S
         <Wishes id={id} record={record} />
       </section>
       <section class="block">
-        <SubscriberActs id={id} record={record} isRefused={isRefused} />
+        <SubscriberActs {...{ id, record, isRefused }} isReadersOwn={isReadersOwn(whySuppressed(record))} />
       </section>
       <section class="block">
         <Timeline events={record.timeline} />
       </section>
-      {actions.length > 0 && (
-        <section class="block">
-          <ActionTable actions={actions} caption="What operators did" />
-        </section>
-      )}
     </OperatorSheet>
   );
 }
 
 function standing(record: SubscriberRecord) {
   const { status, suppressed, next_due_at: nextDueAt } = record;
-  const why = record.timeline.findLast(({ event }) => event === 'suppressed')?.['reason'];
+  const why = whySuppressed(record);
   if (suppressed) {
     return (
       <>
@@ -80,6 +75,11 @@ function standing(record: SubscriberRecord) {
   return nextDueAt
     ? `${capital(status)}. The next digest is due ${moment(new Date(nextDueAt))}.`
     : `${capital(status)}.`;
+}
+
+/** The reason of the suppression that stands. */
+function whySuppressed({ suppressed, timeline }: SubscriberRecord): unknown {
+  return suppressed ? timeline.findLast(({ event }) => event === 'suppressed')?.['reason'] : undefined;
 }
 
 function DayTable({ id, days }: { id: number; days: readonly SubscriberDay[] }) {

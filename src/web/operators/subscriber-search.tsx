@@ -1,7 +1,9 @@
 /** @jsxImportSource hono/jsx */
+import { isReadersOwn } from '../../db/suppression-list.ts';
 import type { SubscriberRecord } from '../../pipeline/subscriber-record.ts';
 import { moment } from '../wording.ts';
 import { OperatorSheet } from './operator-sheet.tsx';
+import { onlyTheReader } from './subscriber-acts.tsx';
 
 export interface SearchPageProps {
   /** What was looked for and not found among the subscribers. */
@@ -14,6 +16,7 @@ export interface SearchPageProps {
 /** The way to one reader: by address, or by the number that the log names. */
 export function SearchPage({ wanted, record, isAddress }: SearchPageProps) {
   const suppressed = record?.timeline.at(-1);
+  const isKept = isReadersOwn(suppressed?.['reason']);
   return (
     <OperatorSheet title="Subscribers" section="subscribers">
       <h1>Find a reader</h1>
@@ -44,7 +47,8 @@ export function SearchPage({ wanted, record, isAddress }: SearchPageProps) {
               {String(suppressed['reason']).replaceAll('_', ' ')}, said by the {String(suppressed['origin'])}.
             </p>
           )}
-          {isAddress && (
+          {isKept && <p>{onlyTheReader}</p>}
+          {isAddress && !isKept && (
             <form
               class="act"
               method="post"

@@ -81,7 +81,8 @@ export function subscriberRoutes(ctx: Context): Hono {
       await recordAction(trx, { operator: 'operator', action: 'released', subscriberId: id });
       return true;
     });
-    return back(c, id, lifted ? 'released' : 'kept');
+    const released = ctx.config.transport === 'resend' ? 'lifting' : 'released';
+    return back(c, id, lifted ? released : 'kept');
   });
 
   routes.post(`${onePath}/again`, async (c) => {
@@ -104,15 +105,17 @@ export function subscriberRoutes(ctx: Context): Hono {
 
 async function onePage(ctx: Context, c: HttpContext, subscriber: SubscriberRow): Promise<Response> {
   const { id, address } = subscriber;
-  const actions = await listActions(ctx.db, { subscriberId: id, limit: actionsShownMax });
   const record = address === null ? undefined : await showSubscriber(ctx, address);
-  if (!record) return page(c, <ErasedPage id={id} actions={actions} />);
+  if (!record) {
+    const actions = await listActions(ctx.db, { subscriberId: id, limit: actionsShownMax });
+    return page(c, <ErasedPage id={id} actions={actions} />);
+  }
   const days = await readSubscriberDays(ctx, subscriber, record.timeline, daysShown);
   const isRefused = await maySendAgain(ctx, subscriber);
   const said = c.req.query('said');
   return page(
     c,
-    <SubscriberPage {...{ id, record, days, actions, isRefused }} said={isSaid(said) ? said : undefined} />,
+    <SubscriberPage {...{ id, record, days, isRefused }} said={isSaid(said) ? said : undefined} />,
   );
 }
 

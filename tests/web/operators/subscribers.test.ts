@@ -78,7 +78,10 @@ test('suppressing and releasing are undone by each other, and written down', asy
   const suppressed = await site.press('/operators/subscribers/suppress', { id: String(poetId) });
   expect(textOf(suppressed.body)).toContain('no mail: manual');
   expect(await isSuppressed('poet1@uni.test')).toBe(true);
-  await site.press('/operators/subscribers/release', { id: String(poetId) });
+  const released = await site.press('/operators/subscribers/release', { id: String(poetId) });
+  expect(textOf(released.body)).toContain('Released: mail goes there again.');
+  expect(textOf(released.body)).not.toContain('Resend');
+  expect(textOf(released.body)).toMatch(/released by operator .*suppressed by operator/);
   expect(await isSuppressed('poet1@uni.test')).toBe(false);
   expect(await logOf()).toMatch(new RegExp(`released reader ${poetId} .*suppressed reader ${poetId}`));
 });
@@ -88,9 +91,12 @@ test('a complaint is not for operators to undo, and the log does not claim that 
   await suppress(ctx.db, { addressHash: hash, reason: 'complaint', origin: 'webhook' });
   const before = await logOf();
   const answer = await site.press('/operators/subscribers/release', { id: String(poetId) });
-  expect(textOf(answer.body)).toContain('only the reader can undo this');
+  expect(textOf(answer.body)).toContain('Only the reader can undo this');
   expect(await isSuppressed('poet1@uni.test')).toBe(true);
   expect(await logOf()).toBe(before);
+  const { body } = await site.get(`/operators/subscribers/${poetId}`);
+  expect(textOf(body)).toContain('Only the reader can undo this, by subscribing again.');
+  expect(textOf(body)).not.toContain('Let mail go there again');
 });
 
 test('an address that is no reader’s is suppressed and released all the same', async () => {
