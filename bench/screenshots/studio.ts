@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { setTimeout as pause } from 'node:timers/promises';
+import { chromium, type Browser, type Frame, type Page } from 'playwright-core';
 import sharp from 'sharp';
 import { loadConfig } from '../../src/config.ts';
 import { type Context, openContext } from '../../src/context.ts';
@@ -10,6 +11,8 @@ import { listenWeb } from '../../src/web/listen.ts';
 const folder = new URL('../../docs/screenshots/', import.meta.url);
 const port = 38_917;
 const operatorPassword = 'only for screenshots';
+const drawnWithinMs = 2_000;
+const lookAgainMs = 25;
 
 const sizes = {
   desktop: { width: 1120, height: 1400 },
@@ -101,8 +104,20 @@ async function shot(browser: Browser, name: string, url: string, look: Look = {}
     await first(page);
     await page.waitForLoadState('networkidle');
   }
+  for (const frame of page.frames()) await drawn(frame);
   await save(name, await page.screenshot({ fullPage: whole }));
   await context.close();
+}
+
+/**
+ * Until a frame's content was painted: on a busy machine that is after the page has loaded. It is asked from outside,
+ * because a mail's frame runs nothing; one below the fold is never painted, and is not waited for long.
+ */
+async function drawn(frame: Frame): Promise<void> {
+  for (let waitedMs = 0; waitedMs < drawnWithinMs; waitedMs += lookAgainMs) {
+    if (await frame.evaluate("performance.getEntriesByType('paint').length > 0")) return;
+    await pause(lookAgainMs);
+  }
 }
 
 async function shotOf(browser: Browser, name: string, html: string): Promise<void> {
