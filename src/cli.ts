@@ -49,6 +49,8 @@ const commands: Record<string, Command> = {
   announce: announceCommand,
 };
 
+const helpWords = ['help', '--help', '-h'];
+
 const args = process.argv.slice(2);
 const [first = '', second = ''] = args;
 const twoWords = commands[`${first} ${second}`];
@@ -57,14 +59,15 @@ const command = twoWords ?? commands[first];
 if (command) {
   process.exitCode = await invoke(command, args.slice(twoWords ? 2 : 1));
 } else {
-  const isHelp = ['help', '--help', '-h'].includes(first);
+  const kin = Object.keys(commands).filter((name) => name.startsWith(`${first} `));
+  const isHelp = [first, kin.length > 0 ? second : ''].some((word) => helpWords.includes(word));
   if (!isHelp && first !== '')
     process.stderr.write(`"${args.slice(0, 2).join(' ')}" is no command; options come after it.\n\n`);
-  (isHelp ? process.stdout : process.stderr).write(usage());
+  (isHelp ? process.stdout : process.stderr).write(usage(kin.length > 0 ? kin : Object.keys(commands)));
   process.exitCode = isHelp ? exitCodes.done : exitCodes.usage;
 }
 
-function usage(): string {
-  const lines = Object.values(commands).map(({ usage: words, does }) => `  ${words}\n      ${does}`);
+function usage(names: readonly string[]): string {
+  const lines = names.map((name) => `  ${commands[name]!.usage}\n      ${commands[name]!.does}`);
   return `usage: broadsheet COMMAND [--json] [--at ISO]\n\n${lines.join('\n')}\n`;
 }
