@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
 
+/**
+ * A shade at each edge behind which a table goes on. It stays with the region; what covers it stays with the table's own
+ * ends, and so lays it open wherever there is more.
+ */
+const scrollHint = `.scroll{background:linear-gradient(90deg,var(--paper) 40%,transparent) 0/36px 100% no-repeat local,
+linear-gradient(270deg,var(--paper) 40%,transparent) 100%/36px 100% no-repeat local,
+linear-gradient(90deg,var(--shade),transparent) 0/13px 100% no-repeat scroll,
+linear-gradient(270deg,var(--shade),transparent) 100%/13px 100% no-repeat scroll}`;
+
 /** The one stylesheet: the newspaper sheet, in light and dark, from 320 pixels on. */
 export const stylesheet = `
-:root{color-scheme:light dark;--paper:#fbf9f4;--ink:#1d1b16;--soft:#6b665a;--rule:#ddd7c9;--edge:#8a8373;--why:#9a3412;--link:#1f4e79;--field:#fffdf8;
+:root{color-scheme:light dark;--paper:#fbf9f4;--ink:#1d1b16;--soft:#6b665a;--rule:#ddd7c9;--edge:#8a8373;--why:#9a3412;--link:#1f4e79;--field:#fffdf8;--shade:rgba(29,27,22,.26);
 --serif:Georgia,"Iowan Old Style","Times New Roman",serif;--sans:-apple-system,"Segoe UI",Helvetica,Arial,sans-serif}
-@media (prefers-color-scheme:dark){:root{--paper:#171613;--ink:#ece7db;--soft:#a39c8c;--rule:#37332b;--edge:#7d7566;--why:#f0a070;--link:#9cc4ea;--field:#1f1d19}}
+@media (prefers-color-scheme:dark){:root{--paper:#171613;--ink:#ece7db;--soft:#a39c8c;--rule:#37332b;--edge:#7d7566;--why:#f0a070;--link:#9cc4ea;--field:#1f1d19;--shade:rgba(236,231,219,.3)}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 var(--sans)}
@@ -112,6 +121,7 @@ details>div{padding:14px 0 4px}
 .note p{margin:0 0 4px}
 .note.urgent{border-color:var(--why)}
 .scroll{position:relative;overflow-x:auto;margin:0 0 8px}
+${scrollHint}
 table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
 caption{text-align:left;font:700 17px/1.3 var(--serif);padding:0 0 8px}
 th,td{text-align:right;padding:6px 0 6px 18px;border-bottom:1px solid var(--rule);white-space:nowrap;vertical-align:baseline}
