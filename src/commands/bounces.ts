@@ -1,4 +1,5 @@
 import { importReports } from '../pipeline/import-reports.ts';
+import { count } from '../web/wording.ts';
 import type { Command } from './command.ts';
 
 const rejectedShownMax = 20;
@@ -15,7 +16,7 @@ export const bouncesImport: Command = {
       return;
     }
     print(result, () => [
-      `${read} mails: ${inWords(bounced) || 'no bounces'}, ${complained} complaints, ${delivered} delivered, ${known} read before`,
+      `${count(read, 'mail')}: ${inWords(bounced) || 'no bounces'}, ${count(complained, 'complaint')}, ${delivered} delivered, ${known} read before`,
       ...(Object.keys(ignored).length > 0 ? [`ignored: ${inWords(ignored)}`] : []),
       ...rejected.slice(0, rejectedShownMax).map(({ name, reason }) => `rejected: ${name} ${reason}`),
       ...(rejected.length > rejectedShownMax

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import type { Context } from '../context.ts';
 import { findByAddress } from '../db/subscribers.ts';
 import { normaliseAddress } from '../domain/address.ts';
@@ -7,6 +6,7 @@ import { type Preview, previewDigest } from '../pipeline/preview.ts';
 import { sendTest } from '../pipeline/send-test.ts';
 import { testMail } from '../render/test-mail.ts';
 import { type Command, Failed, UsageError } from './command.ts';
+import { writeOutput } from './output-file.ts';
 
 export const digestPreview: Command = {
   usage: 'digest preview ADDRESS [--html FILE] [--text FILE]',
@@ -17,8 +17,8 @@ export const digestPreview: Command = {
     const preview = await withContext((ctx) => previewOf(ctx, words[0]!));
     if (!isMail(preview)) throw whyNone(words[0]!, preview);
     const { html, text, subject, localDate: date, papers } = preview;
-    if (typeof options['html'] === 'string') await writeFile(options['html'], html);
-    if (typeof options['text'] === 'string') await writeFile(options['text'], text);
+    if (typeof options['html'] === 'string') await writeOutput(options['html'], html);
+    if (typeof options['text'] === 'string') await writeOutput(options['text'], text);
     const result = { subscriber: words[0]!, date, subject, htmlBytes: Buffer.byteLength(html), papers };
     print(result, () => [
       `${date}  ${subject}`,

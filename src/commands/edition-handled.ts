@@ -1,4 +1,5 @@
 import { handleEditions, latestEditionDate } from '../pipeline/handled.ts';
+import { count } from '../web/wording.ts';
 import { readDate } from './calendar-date.ts';
 import { type Command, UsageError } from './command.ts';
 
@@ -15,7 +16,7 @@ export const editionHandled: Command = {
       return handleEditions(ctx, through);
     });
     print({ through, ...handled }, () => [
-      `Editions up to ${through} count as handled: ${handled.digests} digests and ${handled.notices} other mails that waited are unknown, and never sent by themselves. Mail flows.`,
+      `Editions up to ${through} count as handled: ${count(handled.digests, 'digest')} and ${count(handled.notices, 'other mail')} that waited are unknown, and never sent by themselves. Mail flows.`,
     ]);
   },
 };

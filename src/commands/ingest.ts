@@ -3,6 +3,7 @@ import { utcDate } from '../domain/cadence.ts';
 import { ingest, ingestAgain, ingestFile, type IngestResult } from '../pipeline/ingest.ts';
 import { arxivPrefix } from '../sources/arxiv-api.ts';
 import { syncCuratedTopics } from '../db/topics.ts';
+import { count } from '../web/wording.ts';
 import { readDate } from './calendar-date.ts';
 import { type Command, UsageError } from './command.ts';
 
@@ -46,7 +47,7 @@ export const ingestCommand: Command = {
       return total;
     });
     print(result, () => [
-      `${result.added} papers added, ${result.updated} updated, ${result.unchanged} unchanged`,
+      `${count(result.added, 'paper')} added, ${result.updated} updated, ${result.unchanged} unchanged`,
       ...result.rejected.slice(0, 20).map(({ index, reason }) => `rejected: record ${index}, ${reason}`),
       ...(result.rejected.length > 20 ? [`and ${result.rejected.length - 20} more rejected`] : []),
     ]);

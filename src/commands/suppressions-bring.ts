@@ -48,7 +48,7 @@ export const suppressionsSync: Command = {
     }
     const { read, suppressed, lifted, agreed } = synced;
     print({ read, suppressed, lifted, agreed }, () => [
-      `${read} addresses on the provider's list: ${agreed} known here, ${suppressed} suppressed here now, ${lifted} to be lifted there`,
+      `${read === 1 ? '1 address' : `${read} addresses`} on the provider's list: ${agreed} known here, ${suppressed} suppressed here now, ${lifted} to be lifted there`,
     ]);
   },
 };

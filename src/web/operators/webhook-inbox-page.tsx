@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { SilentDigest, WaitingEvent } from '../../db/webhook-inbox.ts';
 import { questionsMax } from '../../pipeline/reconcile.ts';
-import { moment } from '../wording.ts';
+import { count, moment } from '../wording.ts';
 import { number } from './ledger-table.tsx';
 import { OperatorSheet } from './operator-sheet.tsx';
 import { ScrollTable } from './scroll-table.tsx';
@@ -29,12 +29,10 @@ export function WebhooksPage({ waiting, counted, gaps, digests, canAsk, said }: 
         </div>
       )}
       <p class="sentence">
-        {waiting.length === 0
-          ? 'Every event is worked off.'
-          : `${waiting.length === waitingShownMax ? 'Many' : number(waiting.length)} events wait.`}{' '}
+        {waiting.length === 0 ? 'Every event is worked off.' : `${waitInWords(waiting.length)}.`}{' '}
         {silent === 0
           ? 'Of every mail accepted more than an hour ago something was heard.'
-          : `Of ${number(silent)} mails accepted more than an hour ago nothing was heard.`}
+          : `Of ${count(silent, 'mail')} accepted more than an hour ago nothing was heard.`}
       </p>
       {silent > 0 && (
         <section class="block">
@@ -57,6 +55,11 @@ export function WebhooksPage({ waiting, counted, gaps, digests, canAsk, said }: 
       <LastDay counted={counted} />
     </OperatorSheet>
   );
+}
+
+function waitInWords(n: number): string {
+  if (n === 1) return '1 event waits';
+  return `${n === waitingShownMax ? 'Many' : number(n)} events wait`;
 }
 
 function Gaps({ gaps, digests }: Pick<WebhooksPageProps, 'gaps' | 'digests'>) {

@@ -31,7 +31,7 @@ test('events that wait are told by type and time, and never by what they say', a
   await storeWebhookEvent(ctx.db, { svixId: 'msg_early', type: 'email.delivered', body });
   await track(ctx);
   const html = await page();
-  expect(textOf(html)).toContain('1 events wait.');
+  expect(textOf(html)).toContain('1 event waits.');
   expect(textOf(html)).toContain('email.delivered waits 1');
   expect(html).toContain('msg_early');
   expect(html).not.toContain('reader1@uni.test');
