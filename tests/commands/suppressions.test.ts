@@ -24,14 +24,18 @@ afterAll(async () => {
 });
 beforeEach(() => database.pool.query('truncate suppressions, mailbox_suppressions, lifts'));
 
-async function run(command: Command, ...args: string[]) {
+function say(command: Command, ...args: string[]) {
   const env = {
     DATABASE_URL: database.databaseUrl,
     MAIL_TRANSPORT: 'mailbox',
     SUPPRESSION_KEY: suppressionKey.toString('base64'),
     BROADSHEET_DATA_DIR: join(folder, 'data'),
   };
-  const { code, stdout, stderr } = await runCommand(command, [...args, '--json'], { cwd: folder, env });
+  return runCommand(command, args, { cwd: folder, env });
+}
+
+async function run(command: Command, ...args: string[]) {
+  const { code, stdout, stderr } = await say(command, ...args, '--json');
   return { code, stderr, json: stdout === '' ? undefined : (JSON.parse(stdout) as Record<string, unknown>) };
 }
 
@@ -70,6 +74,11 @@ test.each(['complaint', 'erased'] as const)(
 test('a bounce can be lifted by an operator who knows better', async () => {
   await suppress(database.db, { addressHash: hash('cy@uni.test'), reason: 'hard_bounce', origin: 'webhook' });
   expect(await run(suppressionsRemove, 'cy@uni.test')).toMatchObject({ code: 0, json: { removed: true } });
+});
+
+test('where nothing leaves this machine, nothing is said of a provider', async () => {
+  await say(suppressionsAdd, 'eve@uni.test');
+  expect((await say(suppressionsRemove, 'eve@uni.test')).stdout).toBe('Removed: mail goes there again.\n');
 });
 
 test('what is no address is wrong usage', async () => {
