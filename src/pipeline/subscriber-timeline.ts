@@ -1,9 +1,10 @@
 /** Everything that is recorded as having happened to one subscriber. It only reads, so it may be cut off anywhere. */
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Context } from '../context.ts';
 import { batchOfDigest } from '../db/batch-of-digest.ts';
 import { listActions } from '../db/operator-actions.ts';
 import type { SubscriberRow } from '../db/subscribers.ts';
+import type { DigestsTable } from '../db/tables/editions.ts';
 
 export interface TimelineEvent {
   at: string;
@@ -100,7 +101,12 @@ function readNotices(ctx: Context, subscriberId: number) {
     .execute();
 }
 
-interface TimelineDigest {
+type Outcomes = Pick<
+  Selectable<DigestsTable>,
+  'delivered_at' | 'bounced_at' | 'bounce_class' | 'bounce_detail' | 'complained_at' | 'failed_at'
+>;
+
+interface TimelineDigest extends Outcomes {
   date: string;
   skipped: string | null;
   papers: number;
@@ -111,12 +117,6 @@ interface TimelineDigest {
   id: string | null;
   frozen_at: Date | null;
   settled_at: Date | null;
-  delivered_at: Date | null;
-  bounced_at: Date | null;
-  bounce_class: string | null;
-  bounce_detail: string | null;
-  complained_at: Date | null;
-  failed_at: Date | null;
 }
 
 async function readDigests(ctx: Context, subscriberId: number): Promise<TimelineDigest[]> {
