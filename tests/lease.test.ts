@@ -72,11 +72,11 @@ test('a batch claimed under a living lease is nobody else’s, under a dead one 
   const [first, second] = await Promise.all([1, 2].map(() => openLease(database.databaseUrl, log)));
   const batchId = await newBatch();
   const held = first!.id();
-  expect(await claimBatch(database.db, batchId, held)).toBeDefined();
+  expect(await claimBatch(database.db, batchId, held)).toMatchObject({ id: batchId, state: 'composed' });
   expect(await claimBatch(database.db, batchId, second!.id())).toBeUndefined();
-  expect(await claimBatch(database.db, batchId, held)).toBeDefined();
+  expect(await claimBatch(database.db, batchId, held)).toMatchObject({ id: batchId, state: 'composed' });
   await kill(held);
-  expect(await claimBatch(database.db, batchId, second!.id())).toBeDefined();
+  expect(await claimBatch(database.db, batchId, second!.id())).toMatchObject({ id: batchId });
   expect(await claimBatch(database.db, batchId, held)).toBeUndefined();
   expect(await releaseBatch(database.db, { id: batchId, lease: held }, { afterMs: 0 })).toBe(false);
   expect(await settleBatch(database.db, { id: batchId, lease: held }, { state: 'failed' })).toBe(false);

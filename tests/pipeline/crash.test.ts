@@ -76,7 +76,7 @@ async function recover(): Promise<void> {
 }
 
 test('dies after the claim, before the freeze: frozen and mailed by the survivor', async () => {
-  expect(await claimBatch(survivor.db, batchId, doomed.lease!.id())).toBeDefined();
+  expect(await claimBatch(survivor.db, batchId, doomed.lease!.id())).toMatchObject({ id: batchId });
   await deliver(survivor, { batchId });
   expect(await readBatch(survivor, batchId)).toMatchObject({ state: 'composed' });
   await killLease(doomed);
