@@ -31,7 +31,7 @@ const usual: Settings = [
   'unix_socket_directories=',
   'max_connections=100',
   'jit=off',
-  // The first change of a page after a checkpoint logs the whole page: packed, a quarter of it.
+  // The first change of a page after a checkpoint logs the whole page; packed, it is smaller.
   'wal_compression=on',
   'log_checkpoints=off',
   'log_line_prefix=%m_[%p]_',
