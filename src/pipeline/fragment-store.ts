@@ -44,13 +44,18 @@ export function openFragmentStore(db: Kysely<Database>): FragmentStore {
     return making;
   }
 
+  function keep(id: number, fragment: CompiledFragment): void {
+    compiled.set(id, fragment);
+    bound(compiled, fragmentsKeptMax);
+  }
+
   return {
     idOf: (name, render) =>
       remember(name, async () => {
         const bytes = await render();
         const id = await insert(bytes);
         // Whoever composes most often delivers as well.
-        if (!compiled.has(id)) compiled.set(id, compileFragment(bytes));
+        if (!compiled.has(id)) keep(id, compileFragment(bytes));
         return id;
       }),
     shellIdOf: async (name, render) => remember(`shell ${name}`, async () => insertShell(db, await render())),
@@ -64,9 +69,8 @@ export function openFragmentStore(db: Kysely<Database>): FragmentStore {
       }
       for (const [id, fragment] of await readFragments(db, missing)) {
         found.set(id, fragment);
-        compiled.set(id, fragment);
+        keep(id, fragment);
       }
-      bound(compiled, fragmentsKeptMax);
       return found;
     },
     async loadShell(id) {
