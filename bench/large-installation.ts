@@ -161,9 +161,9 @@ async function fillEdition(ctx: Context, date: string, subscribers: number): Pro
       array(select md5(n || '-' || k || ${date})::text from generate_series(0, 99) k), ${at}
     from generate_series(0, ${Math.ceil(subscribers / 100) - 1}) n`.execute(ctx.db);
   await sql`
-    insert into digests (subscriber_id, local_date, batch_id, position, paper_ids, composition, address, key_id,
+    insert into digests (subscriber_id, local_date, batch_id, position, paper_ids, packed, address, key_id,
       delivered_at, bounced_at, bounce_class)
-    select n, ${date}, ${batch} + 1 + (n - 2) / 100, (n - 2) % 100, one.paper_ids, one.composition,
+    select n, ${date}, ${batch} + 1 + (n - 2) / 100, (n - 2) % 100, one.paper_ids, one.packed,
       'reader' || n || '@uni.test', one.key_id,
       case when n % 100 <> 7 then ${at} + make_interval(secs => (n - 2) / 100 + 2 + n % 40) end,
       case when n % 1000 = 7 then ${at} + make_interval(secs => (n - 2) / 100 + 5) end,

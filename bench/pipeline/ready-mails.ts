@@ -9,7 +9,7 @@ import type { BareMail } from './bare.ts';
 /** The first digests of a date, as they were composed. */
 export async function readStoredDigests(ctx: Context, date: string, count: number): Promise<MailedDigest[]> {
   const { rows } = await sql<MailedDigest>`
-    select subscriber_id "subscriberId", local_date "localDate", composition, address,
+    select subscriber_id "subscriberId", local_date "localDate", packed composition, address,
       address_version "addressVersion", key_id "keyId"
     from digests where local_date = ${date} and batch_id is not null order by subscriber_id limit ${count}`.execute(
     ctx.db,

@@ -12,7 +12,8 @@ export interface NewDigest {
   position: number | null;
   skipped: string | null;
   paperIds: number[];
-  composition: number[];
+  /** Packed, as src/domain/digest.ts does; null where it is skipped. */
+  composition: Buffer | null;
   address: string | null;
   addressVersion: number;
   keyId: string | null;
@@ -23,7 +24,7 @@ export interface DigestRow {
   localDate: string;
   batchId: number;
   position: number;
-  composition: number[];
+  composition: Buffer;
   paperIds: number[];
   address: string;
   addressVersion: number;
@@ -61,15 +62,15 @@ export async function insertDigests(
 ): Promise<void> {
   if (digests.length === 0) return;
   await sql`
-    insert into digests (subscriber_id, local_date, batch_id, position, skipped, paper_ids, composition,
+    insert into digests (subscriber_id, local_date, batch_id, position, skipped, paper_ids, packed,
       address, address_version, key_id)
-    select s, ${localDate}::date, b, p, k, papers::int[], composition::int[], a, v, i
+    select s, ${localDate}::date, b, p, k, papers::int[], decode(c, 'hex'), a, v, i
     from unnest(${numbers(digests, 'subscriberId')}::int[], ${numbers(digests, 'batchId')}::int[],
       ${numbers(digests, 'position')}::smallint[], ${digests.map((digest) => digest.skipped)}::text[],
-      ${lists(digests, 'paperIds')}::text[], ${lists(digests, 'composition')}::text[],
+      ${lists(digests)}::text[], ${digests.map((digest) => digest.composition?.toString('hex') ?? null)}::text[],
       ${digests.map((digest) => digest.address)}::text[], ${numbers(digests, 'addressVersion')}::smallint[],
       ${digests.map((digest) => digest.keyId)}::text[]
-    ) d(s, b, p, k, papers, composition, a, v, i)
+    ) d(s, b, p, k, papers, c, a, v, i)
   `.execute(trx);
 }
 
@@ -148,8 +149,16 @@ export async function readDigest(
   return rows[0];
 }
 
+/**
+ * What the digest of a row, or the notice, is made of. Rows of releases before `packed` have numbers instead: the same
+ * bytes are made of them, until the last of those rows has gone with its partition.
+ */
+export function packed(row: 'd' | 'n') {
+  return sql`coalesce(${sql.ref(`${row}.packed`)}, pack_composition(${sql.ref(`${row}.composition`)}))`;
+}
+
 const columns = sql`d.subscriber_id "subscriberId", d.local_date "localDate", d.batch_id "batchId", d.position,
-  d.composition, d.paper_ids "paperIds", d.address, d.address_version "addressVersion", d.key_id "keyId"`;
+  ${packed('d')} composition, d.paper_ids "paperIds", d.address, d.address_version "addressVersion", d.key_id "keyId"`;
 
 /** A column of numbers as Postgres' text of an array. pg's own looks at each character of each. */
 function numbers(
@@ -160,6 +169,6 @@ function numbers(
 }
 
 /** A column of lists of numbers, each a text, because arrays in an array would have to be of one length. */
-function lists(digests: readonly NewDigest[], column: 'paperIds' | 'composition') {
-  return `{${digests.map((digest) => `"{${digest[column].join()}}"`).join()}}`;
+function lists(digests: readonly NewDigest[]) {
+  return `{${digests.map(({ paperIds }) => `"{${paperIds.join()}}"`).join()}}`;
 }

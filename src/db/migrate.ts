@@ -18,6 +18,7 @@ import * as operatorsMornings from './migrations/0013_operators_mornings.ts';
 import * as announcementsAndTopics from './migrations/0014_announcements_and_topics.ts';
 import * as quickSearch from './migrations/0016_quick_search.ts';
 import * as suppressionKey from './migrations/0017_suppression_key.ts';
+import * as packedDigests from './migrations/0018_packed_digests.ts';
 
 /** Every migration there is, in order. Forward only, and never edited after a release. */
 const migrations: Record<string, Migration> = {
@@ -37,6 +38,7 @@ const migrations: Record<string, Migration> = {
   '0014_announcements_and_topics': announcementsAndTopics,
   '0016_quick_search': quickSearch,
   '0017_suppression_key': suppressionKey,
+  '0018_packed_digests': packedDigests,
 };
 
 const schema = 'broadsheet';

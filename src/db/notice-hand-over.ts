@@ -103,11 +103,11 @@ export async function freezeNotices(
 export async function keepFirstDigest(
   trx: Transaction<Database>,
   noticeId: number,
-  made: { composition: number[]; shellId: number; keyId: string },
+  made: { composition: Buffer; shellId: number; keyId: string },
 ): Promise<void> {
   await trx
     .updateTable('notices')
-    .set({ composition: made.composition, shell_id: made.shellId, key_id: made.keyId })
+    .set({ packed: made.composition, shell_id: made.shellId, key_id: made.keyId })
     .where('id', '=', noticeId)
     .execute();
 }

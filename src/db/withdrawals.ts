@@ -21,7 +21,7 @@ export async function rewriteDigests(
   for (const { subscriberId, localDate, paperIds, composition } of digests) {
     await trx
       .updateTable('digests')
-      .set({ paper_ids: paperIds, composition })
+      .set({ paper_ids: paperIds, packed: composition, composition: null })
       .where('subscriber_id', '=', subscriberId)
       .where('local_date', '=', localDate)
       .execute();

@@ -1,8 +1,6 @@
-/**
- * A digest as small integers: the fragments in order, packed into one array.
- * Layout: subject, day line, slot line, number of topics (its complement where the mail has no HTML), topics…, then card
- * and why for each paper.
- */
+import { decodeVarints, encodeVarints, unzigzag, zigzag } from './varints.ts';
+
+/** What a digest is made of: ids of fragments, each where it stands. */
 export interface Composition<Id = number> {
   subject: Id;
   dayline: Id;
@@ -22,32 +20,52 @@ export const digestPapersMax = 30;
 /** Digests of this many dates are read back, so that no paper comes twice (RULES 3). */
 export const historyDates = 16;
 
-export function pack<Id = number>(composition: Composition<Id>): (Id | number)[] {
+/**
+ * A composition as a digest's row keeps it, some 60 bytes. The numbers in order: how many topics, doubled, and one more
+ * where the mail has no HTML; slot line; topics…; subject; day line; then card and why for each paper. Day line and cards
+ * are their distance from the subject and from the one before, because what is new on a day was made at about the same time.
+ */
+export function pack(composition: Composition): Buffer;
+export function pack<Id>(composition: Composition<Id>, idOf: (id: Id) => number): Buffer;
+export function pack<Id>(composition: Composition<Id>, idOf = itself<Id>): Buffer {
   const { subject, dayline, slot, topics, cards, isTextOnly } = composition;
-  const count = isTextOnly ? ~topics.length : topics.length;
-  const packed: (Id | number)[] = [subject, dayline, slot, count, ...topics];
-  for (const { card, why } of cards) packed.push(card, why);
-  return packed;
+  const numbers = [topics.length * 2 + (isTextOnly ? 1 : 0), idOf(slot)];
+  for (const topic of topics) numbers.push(idOf(topic));
+  let before = idOf(subject);
+  numbers.push(before);
+  const pushDistance = (id: number) => {
+    numbers.push(zigzag(id - before));
+    before = id;
+  };
+  pushDistance(idOf(dayline));
+  for (const { card, why } of cards) {
+    pushDistance(idOf(card));
+    numbers.push(idOf(why));
+  }
+  return encodeVarints(numbers);
 }
 
-/** Reads `pack`'s layout back. Throws when the array is no composition: the row is damaged. */
-export function unpack(packed: readonly number[]): Composition {
-  const [subject, dayline, slot, count = 0] = packed;
-  const isTextOnly = count < 0;
-  const first = 4 + (isTextOnly ? ~count : count);
-  const cardNumbers = packed.length - first;
-  if (
-    subject === undefined ||
-    dayline === undefined ||
-    slot === undefined ||
-    cardNumbers < 0 ||
-    cardNumbers % 2 !== 0
-  ) {
-    throw new Error(`A digest's composition has ${packed.length} numbers, which fits no layout.`);
-  }
+function itself<Id>(id: Id): number {
+  return id as number;
+}
+
+/** Reads `pack`'s layout back. Throws when these bytes are no composition: the row is damaged. */
+export function unpack(packed: Uint8Array): Composition {
+  const numbers = decodeVarints(packed);
+  const [header = 0, slot] = numbers;
+  const first = 2 + (header >>> 1);
+  const subject = numbers[first];
+  const isWhole = slot !== undefined && subject !== undefined && (numbers.length - first) % 2 === 0;
+  if (!isWhole)
+    throw new Error(`A digest's composition has ${numbers.length} numbers, which fits no layout.`);
+  const dayline = subject + unzigzag(numbers[first + 1]!);
   const cards = [];
-  for (let at = first; at < packed.length; at += 2) cards.push({ card: packed[at]!, why: packed[at + 1]! });
-  return { subject, dayline, slot, topics: packed.slice(4, first), cards, isTextOnly };
+  let card = dayline;
+  for (let at = first + 2; at < numbers.length; at += 2) {
+    card += unzigzag(numbers[at]!);
+    cards.push({ card, why: numbers[at + 1]! });
+  }
+  return { subject, dayline, slot, topics: numbers.slice(2, first), cards, isTextOnly: header % 2 === 1 };
 }
 
 /** The tag a digest's mail carries, by which its webhooks find it: `d-<subscriber>-<yyyymmdd>`. */

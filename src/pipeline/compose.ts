@@ -164,7 +164,7 @@ function skippedRow({ reader, skipped }: Decided): NewDigest {
     position: null,
     skipped,
     paperIds: [],
-    composition: [],
+    composition: null,
     address: null,
     addressVersion: reader.addressVersion,
     keyId: null,

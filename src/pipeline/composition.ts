@@ -55,11 +55,15 @@ export async function composePacked(
   ctx: Context,
   members: readonly Member[],
   edition: ComposedEdition,
-): Promise<number[][]> {
+): Promise<Buffer[]> {
   const shelf = openShelf(ctx.fragments);
-  const drafts = members.map((member) => pack(nameFragments(ctx, shelf, member, edition)));
+  const drafts = members.map((member) => nameFragments(ctx, shelf, member, edition));
   await shelf.settled();
-  return drafts.map((draft) => draft.map((part) => (typeof part === 'number' ? part : part.id)));
+  return drafts.map((draft) => pack(draft, idOf));
+}
+
+function idOf({ id }: Part): number {
+  return id;
 }
 
 function nameFragments(

@@ -5,6 +5,7 @@
 import { sql } from 'kysely';
 import type { Context } from '../context.ts';
 import { findUncounted, keepEditionCounts } from '../db/edition-counts.ts';
+import { packed } from '../db/digests.ts';
 import { countEditionOutcomes, type EditionOutcomes } from '../db/edition-facts.ts';
 import { utcDate } from '../domain/cadence.ts';
 import { readMail } from '../render/mail.ts';
@@ -54,7 +55,7 @@ async function sample(
   end: 'asc' | 'desc',
 ): Promise<(MailedDigest & { shellId: number })[]> {
   const { rows } = await sql<MailedDigest & { shellId: number }>`
-    select d.subscriber_id "subscriberId", d.local_date "localDate", d.composition, d.address,
+    select d.subscriber_id "subscriberId", d.local_date "localDate", ${packed('d')} composition, d.address,
       d.address_version "addressVersion", d.key_id "keyId", b.shell_id "shellId"
     from (select * from digests where local_date = ${date} and batch_id is not null and address is not null
       order by subscriber_id ${sql.raw(end)} limit ${sampledEachEnd}) d

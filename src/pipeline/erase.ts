@@ -35,7 +35,7 @@ export async function eraseSubscriber(
       await trx.deleteFrom(table).where('subscriber_id', '=', subscriber.id).execute();
     }
     await forgetLift(trx, address);
-    await sql`update digests set address = null, composition = '{}', paper_ids = '{}', bounce_class = null,
+    await sql`update digests set address = null, composition = null, packed = null, paper_ids = '{}', bounce_class = null,
         bounce_detail = null
       where subscriber_id = ${subscriber.id}`.execute(trx);
     await trx

@@ -4,7 +4,7 @@
  */
 import { sql, type Transaction } from 'kysely';
 import type { Context } from '../context.ts';
-import { readHistory } from '../db/digests.ts';
+import { packed, readHistory } from '../db/digests.ts';
 import { type Reader, readReader } from '../db/readers.ts';
 import type { Database } from '../db/schema.ts';
 import { readLastDigests } from '../db/subscribers.ts';
@@ -50,7 +50,7 @@ export async function chooseFirstDigest(
 
 /** What a welcome's mail was put together from, kept on its row so that it can be seen in the browser. */
 export interface MadeFirstDigest {
-  composition: number[];
+  composition: Buffer;
   shellId: number;
   keyId: string;
 }
@@ -103,7 +103,7 @@ export async function readFirstDigest(
   localDate: string,
 ): Promise<MadeFirstDigest | undefined> {
   const { rows } = await sql<MadeFirstDigest>`
-    select composition, shell_id "shellId", key_id "keyId" from notices
+    select ${packed('n')} composition, shell_id "shellId", key_id "keyId" from notices n
     where subscriber_id = ${subscriberId} and local_date = ${localDate} and shell_id is not null
       and state in ('frozen', 'accepted', 'unknown') order by id desc limit 1`.execute(ctx.db);
   return rows[0];

@@ -61,7 +61,7 @@ export async function previewDigest(
 async function mailOf(
   ctx: Context,
   reader: Reader,
-  made: { localDate: string; composition: number[] },
+  made: { localDate: string; composition: Buffer },
   tokens: DigestTokens | undefined,
 ): Promise<Buffer> {
   const digest = {

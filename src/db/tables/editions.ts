@@ -109,7 +109,10 @@ export interface DigestsTable {
   position: number | null;
   skipped: string | null;
   paper_ids: Generated<number[]>;
-  composition: Generated<number[]>;
+  /** What it is made of, as src/domain/digest.ts packs it; null where it was skipped, or erased. */
+  packed: Buffer | null;
+  /** The same in rows older than `packed`; null in newer ones. */
+  composition: number[] | null;
   address: string | null;
   address_version: Generated<number>;
   key_id: string | null;

@@ -37,7 +37,10 @@ export interface NoticesTable {
   local_date: string | null;
   made_at: Date | null;
   paper_ids: Generated<number[]>;
-  composition: Generated<number[]>;
+  /** What the first digest is made of, as digests have it. */
+  packed: Buffer | null;
+  /** The same in rows older than `packed`. */
+  composition: number[] | null;
   shell_id: number | null;
   key_id: string | null;
   announcement_id: number | null;
