@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import { tooLateMs } from '../domain/cadence.ts';
+import { type MailIds, receiptColumns } from './receipts.ts';
 import type { Database } from './schema.ts';
 import type { BatchState } from './tables/editions.ts';
 import { hasMoved } from './server-identity.ts';
@@ -147,7 +148,7 @@ export async function emptyBatch(
 
 export interface Settlement {
   state: Extract<BatchState, 'accepted' | 'failed' | 'unknown' | 'split'>;
-  receipt?: (string | null)[];
+  receipt?: MailIds;
   refused?: Record<string, string>;
   /** Why it failed, where that is the sender's or the content's doing. */
   failure?: 'policy' | 'content' | undefined;
@@ -160,9 +161,11 @@ export async function settleBatch(
   batch: { id: number; lease: number },
   settlement: Settlement,
 ): Promise<boolean> {
-  const { state, receipt, refused, failure, reason } = settlement;
+  const { state, refused, failure, reason } = settlement;
+  const { receipt, receipt_uuids: uuids } = receiptColumns(settlement.receipt);
   const result = await sql`
-    update batches set state = ${state}, receipt = ${receipt ?? null}, refused = ${json(refused ?? {})},
+    update batches set state = ${state}, receipt = ${receipt}, receipt_uuids = ${uuids}::uuid[],
+      refused = ${json(refused ?? {})},
       failure = ${failure ?? null}, reason = ${reason ?? null}, settled_at = now(), lease = null
     where id = ${batch.id} and lease = ${batch.lease} and state = 'frozen'
   `.execute(db);

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { BounceClass } from '../domain/bounce.ts';
+import { isUuid } from './receipts.ts';
 import type { Database } from './schema.ts';
 
 /** A mail of ours that an event speaks of, with the address that was mailed; null once its reader is erased. */
@@ -74,14 +75,15 @@ async function findByReceipts(db: Kysely<Database>, ids: readonly string[]): Pro
     with found as materialized (
       select * from batches where receipt[1] like '<%' and receipt[1] = any(${ids}::text[])
       union
-      select * from batches where receipt && ${ids.filter((id) => !id.startsWith('<'))}::text[]
-        and settled_at > now() - make_interval(days => ${receiptDaysMax})
+      select * from batches where settled_at > now() - make_interval(days => ${receiptDaysMax})
+        and (receipt && ${ids.filter((id) => !id.startsWith('<'))}::text[] or receipt_uuids && ${ids.filter(isUuid)}::uuid[])
     )
     select i.id "emailId", d.subscriber_id "subscriberId", d.local_date "localDate", d.address,
       d.bounce_class "bounceClass"
-    from found b join unnest(${ids}::text[]) i(id) on i.id = any(b.receipt)
+    from found b cross join lateral unnest(coalesce(b.receipt, b.receipt_uuids::text[]), b.positions) i(id, position)
     join digests d on d.local_date = b.edition_date and d.batch_id = coalesce(b.origin_id, b.id)
-      and d.subscriber_id between b.from_id and b.to_id and d.position = b.positions[array_position(b.receipt, i.id)]
+      and d.subscriber_id between b.from_id and b.to_id and d.position = i.position
+    where i.id = any(${ids}::text[])
   `.execute(db);
   const { rows: notices } = await sql<Omit<MailedNotice, 'kind'> & { emailId: string }>`
     select receipt "emailId", id "noticeId", address, bounce_class "bounceClass" from notices where receipt = any(${ids}::text[])`.execute(

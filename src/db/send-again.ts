@@ -53,11 +53,16 @@ export async function batchAnew(
     from batches where id = ${batchId} returning id`.execute(trx);
   await sql`
     update batches set
-      receipt = (select array_agg(id order by place) from unnest(receipt) with ordinality r(id, place)
-        where place <> array_position(positions, ${position}::smallint)),
+      ${without('receipt', position)}, ${without('receipt_uuids', position)},
       positions = array_remove(positions, ${position}::smallint),
       refused = nullif(refused - ${String(position)}, '{}'), dropped = nullif(dropped - ${String(position)}, '{}'),
       state = case when cardinality(positions) = 1 then 'split' else state end
     where id = ${batchId}`.execute(trx);
   return rows[0]!.id;
+}
+
+function without(column: 'receipt' | 'receipt_uuids', position: number) {
+  return sql`${sql.ref(column)} = (
+    select array_agg(id order by place) from unnest(${sql.ref(column)}) with ordinality r(id, place)
+    where place <> array_position(positions, ${position}::smallint))`;
 }

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { mailIdOfDigest } from './receipts.ts';
 import type { Database } from './schema.ts';
 
 /** An event that waits, without what it says: that names readers. */
@@ -48,12 +49,12 @@ export async function listSilentDigests(
 ): Promise<SilentDigest[]> {
   const { rows } = await sql<SilentDigest>`
     select d.subscriber_id "subscriberId", d.local_date "localDate",
-      b.receipt[array_position(b.positions, d.position)] "mailId", b.settled_at "acceptedAt"
+      ${mailIdOfDigest} "mailId", b.settled_at "acceptedAt"
     from digests d join batches b on b.edition_date = d.local_date and coalesce(b.origin_id, b.id) = d.batch_id
       and d.position = any(b.positions) and b.state = 'accepted' and b.settled_at < now() - interval '1 hour'
     where d.local_date = any(${dates}::date[]) and d.delivered_at is null and d.bounced_at is null
       and d.complained_at is null and d.failed_at is null
-      and b.receipt[array_position(b.positions, d.position)] is not null
+      and ${mailIdOfDigest} is not null
     order by random() limit ${limit}`.execute(db);
   return rows;
 }

@@ -3,6 +3,7 @@ import { type Selectable, sql } from 'kysely';
 import type { Context } from '../context.ts';
 import { batchOfDigest } from '../db/batch-of-digest.ts';
 import { listActions } from '../db/operator-actions.ts';
+import { mailIdOfDigest } from '../db/receipts.ts';
 import type { SubscriberRow } from '../db/subscribers.ts';
 import type { DigestsTable } from '../db/tables/editions.ts';
 
@@ -125,7 +126,7 @@ async function readDigests(ctx: Context, subscriberId: number): Promise<Timeline
         (select max(composed_at) from ranges r where r.edition_date = d.local_date
           and d.subscriber_id between r.from_id and r.to_id), d.local_date) composed_at,
       b.state, b.dropped ->> d.position::text dropped, b.refused ->> d.position::text refused,
-      b.receipt[array_position(b.positions, d.position)] id, b.frozen_at, b.settled_at,
+      ${mailIdOfDigest} id, b.frozen_at, b.settled_at,
       d.delivered_at, d.bounced_at, d.bounce_class, d.bounce_detail, d.complained_at, d.failed_at
     from digests d left join lateral ${batchOfDigest} b on true
     where d.subscriber_id = ${subscriberId} order by d.local_date`.execute(ctx.db);

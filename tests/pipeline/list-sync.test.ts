@@ -53,7 +53,7 @@ test('a reader whom Resend lists for a bounce of policy is lifted there, and sta
   await planAndCompose(ctx, '2026-03-20T07:00:00Z');
   await deliverAll(ctx);
   await sql`update digests set bounced_at = now(), bounce_class = 'policy'`.execute(ctx.db);
-  const { rows } = await sql<{ id: string }>`select receipt[1] id from batches`.execute(ctx.db);
+  const { rows } = await sql<{ id: string }>`select receipt_uuids[1] id from batches`.execute(ctx.db);
   await addMailboxSuppressions(ctx.db, [reader!.address], 'bounce', rows[0]!.id);
   expect(await syncList(ctx)).toMatchObject({ suppressed: 0, lifted: 1 });
   await sweep(ctx);

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readLedger } from '../../src/db/ledger.ts';
+import { mailIdOfDigest } from '../../src/db/receipts.ts';
 import { findById } from '../../src/db/subscribers.ts';
 import { suppress } from '../../src/db/suppressions.ts';
 import { addressHash } from '../../src/domain/address.ts';
@@ -68,7 +69,7 @@ test('the others of its batch keep their ids, and every mail can still be shown 
   const readers = await send(4, refuseAt(1));
   const idOf = async ({ id }: SeededReader) => {
     const { rows } = await sql<{ id: string }>`
-      select b.receipt[array_position(b.positions, d.position)] id from digests d join batches b
+      select ${mailIdOfDigest} id from digests d join batches b
         on coalesce(b.origin_id, b.id) = d.batch_id and d.position = any(b.positions)
       where d.subscriber_id = ${id}`.execute(ctx.db);
     return rows.map((row) => row.id);

@@ -179,8 +179,15 @@ describe('an event about a digest', () => {
     expect([...(await readSuppressions()).keys()]).toEqual([hashOf(readers[0]!)]);
   });
 
-  test('is found by the id on the receipt when its tags did not come back', async () => {
-    const { rows } = await sql<{ id: string }>`select receipt[3] id from batches`.execute(ctx.db);
+  test.each([
+    ['a text', sql<{ id: string }>`select receipt[3] id from batches`],
+    [
+      'a UUID',
+      sql<{ id: string }>`update batches set receipt = null,
+        receipt_uuids = array(select gen_random_uuid() from unnest(positions)) returning receipt_uuids[3] id`,
+    ],
+  ])('is found by the id on the receipt when its tags did not come back: %s', async (_, third) => {
+    const { rows } = await third.execute(ctx.db);
     await hear({ type: 'email.bounced', at: '2026-03-20T07:00:06Z', emailId: rows[0]!.id, bounce: hard });
     await track(ctx);
     expect(await readOutcome(readers[2]!)).toMatchObject({ bounce_class: 'hard' });

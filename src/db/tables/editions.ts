@@ -93,6 +93,8 @@ export interface BatchesTable {
   refused: JSONColumnType<Record<string, string>> | null;
   /** The transport's ids, by place in `positions`; null where dropped or refused. */
   receipt: (string | null)[] | null;
+  /** In place of `receipt` where all of them are UUIDs. */
+  receipt_uuids: (string | null)[] | null;
   /** Why a failed batch failed, where it is the sender or the content; null is a plain refusal. */
   failure: 'policy' | 'content' | null;
   reason: string | null;
