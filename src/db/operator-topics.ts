@@ -35,6 +35,9 @@ export interface WholeTopic {
   mergedInto: { id: number; name: string } | null;
 }
 
+/** What readers are shown; a topic's preview counts the same papers. */
+const isShown = sql`p.withdrawn_at is null and p.hidden_at is null`;
+
 /** The topics of most readers first, then those that match most. Counts matches of papers first listed from a day on. */
 export async function listTopicLines(
   db: Kysely<Database>,
@@ -42,7 +45,7 @@ export async function listTopicLines(
   limit: number,
 ): Promise<TopicLine[]> {
   const { rows } = await sql<TopicLine>`
-    with recent as (select id from papers where first_listed_on >= ${since}),
+    with recent as (select id from papers p where first_listed_on >= ${since} and ${isShown}),
     matched as (select topic_id, count(*)::int papers, count(*) filter (where in_title)::int "inTitle"
       from matches where paper_id in (select id from recent) group by topic_id),
     followed as (select topic_id, count(*)::int followers from follows where mode <> 'mute' group by topic_id)
@@ -72,7 +75,7 @@ export async function listTopicMatches(
   const { rows } = await sql<TopicMatch>`
     select p.key, p.title, p.first_listed_on "listedOn", m.relevance::float8 relevance, m.in_title "inTitle", m.phrase
     from matches m join papers p on p.id = m.paper_id
-    where m.topic_id = ${topicId} and p.first_listed_on >= ${since}
+    where m.topic_id = ${topicId} and p.first_listed_on >= ${since} and ${isShown}
     order by p.first_listed_on desc, m.relevance desc, p.id limit ${limit}
   `.execute(db);
   return rows;

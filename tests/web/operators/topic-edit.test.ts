@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { setHidden } from '../../../src/db/hidden-papers.ts';
+import { listTopicLines } from '../../../src/db/operator-topics.ts';
 import { syncCuratedTopics } from '../../../src/db/topics.ts';
 import { openTestContext, type TestContext } from '../../support/context.ts';
 import { seedDay, seedReaders } from '../../support/seed.ts';
@@ -50,6 +52,29 @@ test('a change is shown beside what matches now: what is new, and what no longer
   expect(shown).toMatch(/A folded crane learns no longer .*On sonnets new sonnets/);
   const saved = await site.press(`${here}/edit`, { ...words, phrases: 'sonnets', do: 'save' });
   expect(textOf(saved.body)).toContain('On sonnets');
+});
+
+test('a topic on its page and on the list counts the papers that its preview counts: none that is hidden', async () => {
+  const cranes = { ...words, name: 'Cranes' };
+  const here = await addTopic(cranes);
+  const counts = async () => {
+    const preview = textOf((await site.post(`${here}/edit`, { ...cranes, do: 'preview' })).body);
+    const lines = await listTopicLines(ctx.db, '2026-03-06', 300);
+    return {
+      previewed: Number(/matched (\d+|no) papers?/.exec(preview)![1]!.replace('no', '0')),
+      counted: lines.find(({ name }) => name === 'Cranes')!.papers,
+      listed: textOf((await site.get(here)).body).split('A folded crane learns').length - 1,
+    };
+  };
+  expect(await counts()).toEqual({ previewed: 1, counted: 1, listed: 1 });
+  const { key } = await ctx.db
+    .selectFrom('papers')
+    .select('key')
+    .where('title', '=', 'A folded crane learns')
+    .executeTakeFirstOrThrow();
+  await setHidden(ctx.db, key, true, 'operator');
+  expect(await counts()).toEqual({ previewed: 0, counted: 0, listed: 0 });
+  await setHidden(ctx.db, key, false, 'operator');
 });
 
 test('what is no topic is said field by field, with everything that was typed', async () => {
