@@ -85,7 +85,7 @@ async function relevancesOf(
   const definitions = categoryTopics.map((topic) => definitionOf(topic, length));
   const phrases = await readPhrases(db, definitions);
   return phrases.map((own) => {
-    const scored = scoreTopic(corpus, vocabulary, learner, own, targets);
+    const scored = scoreTopic(corpus, vocabulary, learner, own);
     return Float64Array.from(targets, (paper) => relevanceAt(scored, paper));
   });
 }

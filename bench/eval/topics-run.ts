@@ -45,11 +45,11 @@ export async function scoreLists(
         db,
         categoryTopics.map((topic) => definitionOf(topic, length)),
       );
-      const { corpus, vocabulary, learner, targets } = stored;
+      const { corpus, vocabulary, learner } = stored;
       list.scores.set(
         ours(length),
         phrases.map((own) => {
-          const scored = scoreTopic(corpus, vocabulary, learner, own, targets);
+          const scored = scoreTopic(corpus, vocabulary, learner, own);
           return Float64Array.from(ids, (id) => relevanceAt(scored, places.get(id)!));
         }),
       );

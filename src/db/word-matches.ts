@@ -70,7 +70,7 @@ function scoresOf(
   seeds: readonly number[],
 ): TopicScores {
   if (topic.kind === 'like') return scoreLike(corpus, learner, seeds, targets);
-  return scoreTopic(corpus, vocabulary, learner, phrases, targets);
+  return scoreTopic(corpus, vocabulary, learner, phrases);
 }
 
 function demandsOf({ kind, isCurated, definition }: WordTopic) {

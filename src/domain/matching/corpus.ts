@@ -1,5 +1,5 @@
-import type { PaperTerms } from './terms.ts';
-import { zones } from './terms.ts';
+import { type PaperTerms, zones } from './terms.ts';
+import { type Nearest, openNearest } from './nearest.ts';
 
 /**
  * Papers as weighted word vectors (TF-IDF, length 1), with the lists of who has which word. What a word weighs is
@@ -17,25 +17,33 @@ export interface Corpus {
   having: Postings;
   /** By paper, how alike it is to the mean of those learned from: what all papers share says nothing about a topic. */
   background: Float64Array;
+  /** The learned papers most alike to one. */
+  nearestTo: (paper: number) => Nearest;
 }
 
 /** Lists by stem, one after the other: those of stem n lie from `starts[n]` up to `starts[n + 1]`. */
 export interface Postings {
   starts: Int32Array;
   papers: Int32Array;
+  /** The paper's weight for the stem, as in its vector. */
   weights: Float32Array;
+  /** How much the paper says the stem, after BM25: repetition adds less and less, and less in a long paper. */
+  saturated: Float32Array;
 }
 
 const titleBonus = 2;
 const papersHavingMin = 3;
+/** The usual constants of BM25 (Robertson and Zaragoza, 2009): how soon repetition stops counting, how much length does. */
+const [repetition, lengthShare] = [1.2, 0.75];
 
 export function openCorpus(papers: readonly PaperTerms[], learned: number, stems: number): Corpus {
   const rarity = weighStems(papers, learned, stems);
   const vectors = papers.map((paper) => vectorOf(paper, rarity));
-  const having = listByStem(papers, vectors, stems);
+  const having = listByStem(papers, vectors, learned, stems);
   const mean = meanOf(papers, vectors, learned, stems);
   const background = Float64Array.from(papers, (paper, n) => dot(paper, vectors[n]!, mean));
-  return { papers, learned, rarity, vectors, having, background };
+  const known = { papers, learned, rarity, vectors, having, background };
+  return { ...known, nearestTo: openNearest(known) };
 }
 
 /** A paper's words, weighted: rare ones more, repeated ones a little more, those of the title more. */
@@ -86,6 +94,7 @@ function meanOf(
 function listByStem(
   papers: readonly PaperTerms[],
   vectors: readonly Float64Array[],
+  learned: number,
   stems: number,
 ): Postings {
   const starts = new Int32Array(stems + 1);
@@ -93,12 +102,22 @@ function listByStem(
   for (let stem = 0; stem < stems; stem++) starts[stem + 1]! += starts[stem]!;
   const next = starts.slice(0, stems);
   const total = starts[stems]!;
-  const postings = { starts, papers: new Int32Array(total), weights: new Float32Array(total) };
-  for (const [n, { terms }] of papers.entries()) {
+  const postings = {
+    starts,
+    papers: new Int32Array(total),
+    weights: new Float32Array(total),
+    saturated: new Float32Array(total),
+  };
+  const words = papers.slice(0, learned).reduce((sum, { places }) => sum + places.length, 0);
+  const usual = words / (learned || 1) || 1;
+  for (const [n, { terms, starts: from, places }] of papers.entries()) {
+    const half = repetition * (1 - lengthShare + (lengthShare * places.length) / usual);
     for (let at = 0; at < terms.length; at++) {
       const place = next[terms[at]!]!++;
+      const frequency = from[at + 1]! - from[at]!;
       postings.papers[place] = n;
       postings.weights[place] = vectors[n]![at]!;
+      postings.saturated[place] = (frequency * (repetition + 1)) / (frequency + half);
     }
   }
   return postings;

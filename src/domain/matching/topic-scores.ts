@@ -1,8 +1,10 @@
 import type { Corpus } from './corpus.ts';
 import type { Example, Learner } from './profile.ts';
 import { meetingWith } from './meeting.ts';
-import { leftOutOf, neededStems, type Query, wantedStems } from './query.ts';
+import type { Nearest } from './nearest.ts';
+import { leftOutOf, neededStems, type Query } from './query.ts';
 import type { Vocabulary } from './terms.ts';
+import { wordingOf } from './wording.ts';
 
 /** A phrase that a topic looks for, in all its spellings. */
 export interface Phrase {
@@ -18,10 +20,12 @@ export interface TopicScores {
   inTitle: Uint8Array;
   /** The phrase that counts most; -1 where there is none. */
   phrase: Int16Array;
-  /** How much of the words of all its phrases a paper has, in any order; 1 is as much as the best papers. */
+  /** How much a paper says the words of all its phrases, in any order; 1 is as much as the best papers. */
   wording: Float64Array;
   /** Likeness to what the topic's papers have in common; undefined where there is too little to learn from. */
   likeness: Float64Array | undefined;
+  /** The papers nearest to one, and what their evidence counts beside its own; undefined where too few are known. */
+  around?: { nearestTo: (paper: number) => Nearest; weight: number };
   /** 1 for papers that have what the topic leaves out. */
   isRuledOut?: Uint8Array;
 }
@@ -32,6 +36,13 @@ const halfFrequency = 1.2;
 const smoothing = { papers: 1000, having: 5 } as const;
 const examplesMax = 100;
 const examplesMin = 3;
+/** Among fewer papers the nearest are not near. */
+const papersComparedMin = 100;
+/**
+ * So many phrases say as much of a paper as the papers around it: the more a topic has, the less it needs them, and of a
+ * topic with few papers most around are of others.
+ */
+const phrasesWorthNearest = 35;
 /** Fewer papers are too few to tell what is common to a topic from what is common to all. */
 const papersLearnedMin = 500;
 
@@ -40,14 +51,17 @@ export function scoreTopic(
   vocabulary: Vocabulary,
   learner: Learner,
   phrases: readonly Phrase[],
-  targets: Int32Array,
 ): TopicScores {
   const count = corpus.papers.length;
   const scores: TopicScores = {
     strength: new Float64Array(count),
     inTitle: new Uint8Array(count),
     phrase: new Int16Array(count).fill(-1),
-    wording: wordingOf(corpus, vocabulary, phrases),
+    wording: wordingOf(
+      corpus,
+      vocabulary,
+      phrases.map(({ query }) => query),
+    ),
     likeness: undefined,
   };
   const best = new Float64Array(count);
@@ -61,9 +75,14 @@ export function scoreTopic(
       }
     }
   }
+  if (corpus.learned >= papersComparedMin) {
+    const weight = phrasesWorthNearest / (phrasesWorthNearest + phrases.length);
+    scores.around = { nearestTo: corpus.nearestTo, weight };
+  }
+  if (corpus.learned < papersLearnedMin) return scores;
   const examples = examplesOf(corpus, scores);
   if (!examples) return scores;
-  scores.likeness = learner.likeness(examples, targets);
+  scores.likeness = learner.likeness(examples, Int32Array.from(corpus.papers.keys()));
   const leftOut = phrases.flatMap(({ query }) => leftOutOf(query));
   if (leftOut.length > 0) scores.isRuledOut = ruleOut(corpus, vocabulary, leftOut);
   return scores;
@@ -121,28 +140,11 @@ function papersToAsk(corpus: Corpus, vocabulary: Vocabulary, query: Query): Iter
   return rarest ?? corpus.papers.keys();
 }
 
-/** The cosine between a paper and all words of the phrases, in shares of what the best papers have. */
-function wordingOf(corpus: Corpus, vocabulary: Vocabulary, phrases: readonly Phrase[]): Float64Array {
-  const wording = new Float64Array(corpus.papers.length);
-  const { starts, papers, weights } = corpus.having;
-  for (const stem of new Set(phrases.flatMap(({ query }) => wantedStems(query)))) {
-    const id = vocabulary.find(stem);
-    if (id === undefined) continue;
-    const rarity = corpus.rarity[id]!;
-    for (let at = starts[id]!; at < starts[id + 1]!; at++) wording[papers[at]!]! += rarity * weights[at]!;
-  }
-  const best = wording.slice(0, corpus.learned).sort().slice(-wordingBestOf);
-  const usual = best.reduce((sum, one) => sum + one, 0) / (best.length || 1) || 1;
-  return wording.map((one) => one / usual);
-}
-const wordingBestOf = 30;
-
 /**
  * The learned papers that say most of what the topic looks for, strongest first. Undefined where hardly any has one of
  * its phrases: words alone ("quantum" of "quantum gravity") would teach another topic.
  */
 function examplesOf(corpus: Corpus, { strength, wording, phrase }: TopicScores): Example[] | undefined {
-  if (corpus.learned < papersLearnedMin) return undefined;
   let withPhrase = 0;
   const weights = strength.slice(0, corpus.learned);
   for (let paper = 0; paper < weights.length; paper++) {

@@ -12,9 +12,9 @@ import { openVocabulary, readTerms } from '../../../src/domain/matching/terms.ts
  * Six hundred papers: a tenth on robots, with words that go with robots; half of those say "robot", one in sixty says
  * it in passing among other things.
  */
-function world() {
+function world(count = 600, learned = count) {
   const vocabulary = openVocabulary();
-  const papers = Array.from({ length: 600 }, (_, n) => {
+  const papers = Array.from({ length: count }, (_, n) => {
     const isOfRobots = n % 10 === 0;
     const words = Array.from({ length: 12 }, (__, w) =>
       isOfRobots && w < 6 ? `gripper${(n + w * 7) % 11}` : `other${(n * 31 + w * 17) % 97}`,
@@ -23,7 +23,7 @@ function world() {
     if (n % 60 === 7) words.push('robot');
     return readTerms([...new Set(words)].map((word, at) => `'${word}':${at + 1}C`).join(' '), vocabulary);
   });
-  const corpus = openCorpus(papers, papers.length, vocabulary.size);
+  const corpus = openCorpus(papers, learned, vocabulary.size);
   return { vocabulary, corpus, learner: openLearner(corpus), all: Int32Array.from(papers.keys()) };
 }
 
@@ -31,8 +31,8 @@ const robot = [{ text: 'robot', query: parseQuery("'robot'")! }];
 
 describe('a topic', () => {
   test('finds papers without its word among those like the ones with it, and ranks those with it in passing lower', () => {
-    const { corpus, vocabulary, learner, all } = world();
-    const scores = scoreTopic(corpus, vocabulary, learner, robot, all);
+    const { corpus, vocabulary, learner } = world();
+    const scores = scoreTopic(corpus, vocabulary, learner, robot);
     const [said, unsaid, inPassing, apart] = [20, 10, 7, 3].map((paper) => relevanceAt(scores, paper));
     expect(said).toBeGreaterThan(inPassing!);
     expect(unsaid).toBeGreaterThan(apart!);
@@ -41,15 +41,24 @@ describe('a topic', () => {
   });
 
   test('learns nothing from a phrase that hardly any paper has', () => {
-    const { corpus, vocabulary, learner, all } = world();
+    const { corpus, vocabulary, learner } = world();
     const rare = [{ text: 'unheard', query: parseQuery("'unheard'")! }];
-    expect(scoreTopic(corpus, vocabulary, learner, rare, all).likeness).toBeUndefined();
+    expect(scoreTopic(corpus, vocabulary, learner, rare).likeness).toBeUndefined();
+  });
+
+  test('finds a paper as relevant as it is, whatever else is to be matched beside it', () => {
+    const relevances = [501, 600].map((count) => {
+      const { corpus, vocabulary, learner } = world(count, 500);
+      const scores = scoreTopic(corpus, vocabulary, learner, robot);
+      return [10, 20, 7, 500].map((paper) => relevanceAt(scores, paper));
+    });
+    expect(relevances[0]).toEqual(relevances[1]);
   });
 
   test('never takes in by likeness what it leaves out', () => {
     const { corpus, vocabulary, learner, all } = world();
     const without = [{ text: 'robot', query: parseQuery("'robot' & !'gripper0'")! }];
-    const scores = scoreTopic(corpus, vocabulary, learner, without, all);
+    const scores = scoreTopic(corpus, vocabulary, learner, without);
     const has = new Set(
       corpus.having.papers.subarray(
         corpus.having.starts[vocabulary.find('gripper0')!],
@@ -63,7 +72,7 @@ describe('a topic', () => {
 
   test('takes in by likeness only where enough papers have its phrases', () => {
     const { corpus, vocabulary, learner, all } = world();
-    const scores = scoreTopic(corpus, vocabulary, learner, robot, all);
+    const scores = scoreTopic(corpus, vocabulary, learner, robot);
     const alike = (papersWithPhraseMin: number) =>
       matchesOf(scores, all, { withPhrase: 0, withoutPhrase: 0.1, papersWithPhraseMin }).filter(
         ({ phrase }) => phrase < 0,
@@ -74,7 +83,7 @@ describe('a topic', () => {
 
   test('in quotes takes in only papers that have the phrase', () => {
     const { corpus, vocabulary, learner, all } = world();
-    const found = matchesOf(scoreTopic(corpus, vocabulary, learner, robot, all), all, demands.exact);
+    const found = matchesOf(scoreTopic(corpus, vocabulary, learner, robot), all, demands.exact);
     expect(found.every(({ phrase }) => phrase === 0)).toBe(true);
     expect(found).toHaveLength(40);
   });
