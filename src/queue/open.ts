@@ -46,12 +46,26 @@ export function openQueues(
     async addMany(name, data, by) {
       if (data.length === 0) return;
       const jobs = data.map((one) => ({ name, data: one, opts: optionsFor(name, one, by) }));
-      await nudge(name, queue(name).addBulk(jobs));
+      const isFew = backend.kind === 'postgres' && jobs.length < bulkMin;
+      await nudge(name, isFew ? addEach(queue(name), jobs) : queue(name).addBulk(jobs));
     },
     async close() {
       await Promise.all([...queues.values()].map((one) => one.close()));
     },
   };
+}
+
+/**
+ * On Postgres BullMQ adds in bulk through two temporary tables, and making those writes 26 KB to the log, as much as a
+ * hundred jobs added one by one.
+ */
+const bulkMin = 100;
+
+async function addEach(
+  queue: Queue,
+  jobs: readonly { name: string; data: unknown; opts: object }[],
+): Promise<void> {
+  for (const { name, data, opts } of jobs) await queue.add(name, data, opts);
 }
 
 function optionsFor<Name extends QueueName>(name: Name, data: Jobs[Name], by?: number) {
