@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
+import { packBodies, unpackBody } from './mailbox-bodies.ts';
 import type { Database } from './schema.ts';
 
 /** The mailbox keeps this many of the newest mails; older ones go as new ones come. */
@@ -35,36 +36,28 @@ export interface MailboxLine {
   lastEvent: string;
 }
 
-/**
- * One statement however many. Bodies travel as one run of bytes that the server cuts up: as an array of texts, escaping
- * and reading them would cost more than storing them. Order of arrival is order of `place`.
- */
+/** One statement however many, and their bodies packed as one. Order of arrival is order of `place`. */
 export async function insertMailboxMessages(
   db: Kysely<Database>,
   messages: readonly NewMailboxMessage[],
   at: Date,
 ): Promise<void> {
   if (messages.length === 0) return;
-  const bodies: Buffer[] = [];
-  let start = 1;
-  const heads = messages.map(({ html, text, id, from, to, subject, headers, tags, scheduledAt }) => {
-    const [htmlBytes, textBytes] = [Buffer.from(html), Buffer.from(text)];
-    bodies.push(htmlBytes, textBytes);
-    const cut = { start, html: htmlBytes.length, text: textBytes.length };
-    start += htmlBytes.length + textBytes.length;
-    return { id, from, to, subject, headers, tags, scheduledAt: scheduledAt ?? null, cut };
-  });
+  const { packed, cuts } = await packBodies(messages);
+  const heads = messages.map(({ html: _html, text: _text, scheduledAt, ...head }, place) => ({
+    ...head,
+    scheduledAt: scheduledAt ?? null,
+    cut: `{${cuts[place]!.join()}}`,
+    htmlBytes: cuts[place]![1],
+  }));
   await sql`
-    insert into mailbox_messages
-      (id, at, from_address, to_address, subject, html, text, headers, tags, scheduled_at, last_event)
-    select (m ->> 'id')::uuid, ${at}, m ->> 'from', m ->> 'to', m ->> 'subject',
-      convert_from(substring(bytes from (m #>> '{cut,start}')::int for (m #>> '{cut,html}')::int), 'UTF8'),
-      convert_from(substring(bytes from (m #>> '{cut,start}')::int + (m #>> '{cut,html}')::int
-        for (m #>> '{cut,text}')::int), 'UTF8'),
-      m -> 'headers', m -> 'tags', (m ->> 'scheduledAt')::timestamptz,
-      case when m ->> 'scheduledAt' is null then 'sent' else 'scheduled' end
-    from (select ${Buffer.concat(bodies)}::bytea bytes) body,
-      jsonb_array_elements(${JSON.stringify(heads)}::jsonb) with ordinality head (m, ordinal)
+    with body as (insert into mailbox_bodies (packed) values (${packed}) returning id)
+    insert into mailbox_messages (id, at, from_address, to_address, subject, headers, tags, scheduled_at, last_event,
+      body_id, body_cut, html_bytes)
+    select (m ->> 'id')::uuid, ${at}, m ->> 'from', m ->> 'to', m ->> 'subject', m -> 'headers', m -> 'tags',
+      (m ->> 'scheduledAt')::timestamptz, case when m ->> 'scheduledAt' is null then 'sent' else 'scheduled' end,
+      body.id, (m ->> 'cut')::int[], (m ->> 'htmlBytes')::int
+    from body, jsonb_array_elements(${JSON.stringify(heads)}::jsonb) with ordinality head (m, ordinal)
     order by ordinal`.execute(db);
 }
 
@@ -74,10 +67,14 @@ export async function insertMailboxMessages(
  */
 export async function pruneMailboxMessages(db: Kysely<Database>, keep = mailboxMessagesMax): Promise<void> {
   await sql`
-    delete from mailbox_messages where id in (
-      select id from mailbox_messages
-      where place <= (select max(place) from mailbox_messages) - ${keep}::bigint
-      for update skip locked
+    with oldest as (select max(place) - ${keep}::bigint place from mailbox_messages),
+    gone as (
+      delete from mailbox_messages where id in (
+        select id from mailbox_messages where place <= (select place from oldest) for update skip locked
+      ) returning body_id
+    )
+    delete from mailbox_bodies where id in (select body_id from gone) and not exists (
+      select 1 from mailbox_messages m where m.body_id = mailbox_bodies.id and m.place > (select place from oldest)
     )`.execute(db);
 }
 
@@ -89,8 +86,8 @@ export async function listMailboxMessages(
   let lines = db
     .selectFrom('mailbox_messages')
     .select(['id', 'place', 'at', 'to_address as to', 'subject', 'last_event as lastEvent'])
-    // Reads the length from the stored value's head, without unpacking the body.
-    .select(sql<number>`octet_length(html)`.as('htmlBytes'))
+    // Mails of before bodies were packed have theirs with them.
+    .select(sql<number>`coalesce(html_bytes, octet_length(html))`.as('htmlBytes'))
     .orderBy('place', 'desc')
     .limit(page.limit);
   if (page.before !== undefined) lines = lines.where('place', '<', page.before);
@@ -102,10 +99,11 @@ export async function readMailboxMessage(
   db: Kysely<Database>,
   id: string,
 ): Promise<MailboxMessage | undefined> {
-  return db
-    .selectFrom('mailbox_messages')
+  const row = await db
+    .selectFrom('mailbox_messages as m')
+    .leftJoin('mailbox_bodies as b', 'b.id', 'm.body_id')
     .select([
-      'id',
+      'm.id',
       'at',
       'from_address as from',
       'to_address as to',
@@ -115,9 +113,12 @@ export async function readMailboxMessage(
       'headers',
       'tags',
     ])
-    .select(['scheduled_at as scheduledAt', lastEventNow.as('lastEvent')])
-    .where('id', '=', id)
+    .select(['packed', 'body_cut as cut', 'scheduled_at as scheduledAt', lastEventNow.as('lastEvent')])
+    .where('m.id', '=', id)
     .executeTakeFirst();
+  if (!row) return undefined;
+  const { packed, cut, ...message } = row;
+  return packed && cut ? { ...message, ...(await unpackBody(packed, cut)) } : message;
 }
 
 /** Nobody is woken when a scheduled mail's time comes; whoever looks then sees that it has left. */

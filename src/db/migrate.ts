@@ -19,7 +19,7 @@ import * as announcementsAndTopics from './migrations/0014_announcements_and_top
 import * as quickSearch from './migrations/0016_quick_search.ts';
 import * as suppressionKey from './migrations/0017_suppression_key.ts';
 import * as packedDigests from './migrations/0018_packed_digests.ts';
-import * as receipts from './migrations/0019_receipts.ts';
+import * as receiptsAndMailbox from './migrations/0019_receipts_and_mailbox.ts';
 
 /** Every migration there is, in order. Forward only, and never edited after a release. */
 const migrations: Record<string, Migration> = {
@@ -40,7 +40,7 @@ const migrations: Record<string, Migration> = {
   '0016_quick_search': quickSearch,
   '0017_suppression_key': suppressionKey,
   '0018_packed_digests': packedDigests,
-  '0019_receipts': receipts,
+  '0019_receipts_and_mailbox': receiptsAndMailbox,
 };
 
 const schema = 'broadsheet';

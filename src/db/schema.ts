@@ -10,6 +10,7 @@ import type {
 } from './tables/editions.ts';
 import type { InstallationTable, OperatorActionsTable, OperatorReportsTable } from './tables/installation.ts';
 import type {
+  MailboxBodiesTable,
   MailboxKeysTable,
   MailboxMessagesTable,
   MailboxSuppressionsTable,
@@ -76,6 +77,7 @@ export interface Database {
   operator_actions: OperatorActionsTable;
   operator_reports: OperatorReportsTable;
   mailbox_messages: MailboxMessagesTable;
+  mailbox_bodies: MailboxBodiesTable;
   mailbox_keys: MailboxKeysTable;
   mailbox_suppressions: MailboxSuppressionsTable;
   mailbox_usage: MailboxUsageTable;

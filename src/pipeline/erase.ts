@@ -2,6 +2,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Context } from '../context.ts';
 import { forgetLift } from '../db/lifts.ts';
+import { eraseFromMailbox } from '../db/mailbox-bodies.ts';
 import type { Database } from '../db/schema.ts';
 import { findByAddress } from '../db/subscribers.ts';
 import { suppress } from '../db/suppressions.ts';
@@ -82,9 +83,7 @@ async function blankWords(trx: Transaction<Database>, subscriberId: number, addr
         from jsonb_each_text(refused))
     where lower(concat_ws(' ', reason, refused::text)) ~ ${named}`.execute(trx);
   await sql`delete from mailbox_suppressions where email = ${address.toLowerCase()}`.execute(trx);
-  await sql`
-    delete from mailbox_messages
-    where lower(concat_ws(' ', to_address, subject, html, text, headers::text)) ~ ${named}`.execute(trx);
+  await eraseFromMailbox(trx, named);
 }
 
 /** A pattern for the address itself, and not for the end of a longer one: erasing ada@ must leave lada@ alone. */

@@ -9,6 +9,7 @@ import { previewDigest } from '../../src/pipeline/preview.ts';
 import { confirm, subscribe, unsubscribe } from '../../src/pipeline/subscription.ts';
 import { viewDigest } from '../../src/pipeline/view.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
+import { readMails } from '../support/mails.ts';
 import { keyOf, seedDay } from '../support/seed.ts';
 import { attempt, deliverAll, planAndCompose, readDigests } from '../support/steps.ts';
 import { wipe } from '../support/wipe.ts';
@@ -46,12 +47,7 @@ async function welcome() {
       join papers p on p.id = o.id order by o.place) keys
     from notices where kind = 'welcome' order by id desc limit 1`.execute(ctx.db);
   expect(await attempt(ctx, { noticeId: rows[0]!.id })).toBeUndefined();
-  const mail = await ctx.db
-    .selectFrom('mailbox_messages')
-    .selectAll()
-    .orderBy('place', 'desc')
-    .executeTakeFirstOrThrow();
-  return { ...rows[0]!, mail };
+  return { ...rows[0]!, mail: (await readMails(ctx.db))[0]! };
 }
 
 test('the welcome brings the best papers at once, as a digest has them', async () => {

@@ -13,6 +13,7 @@ import { openTestContext, type TestContext } from '../support/context.ts';
 import { attempt } from '../support/steps.ts';
 import { seedDay } from '../support/seed.ts';
 import { forged, openSite, type Site } from '../web/site.ts';
+import { readMails } from '../support/mails.ts';
 
 const addresses = [
   'ada.lovelace@uni.test',
@@ -44,14 +45,8 @@ afterAll(async () => {
 });
 
 /** The mails to an address so far; every token in them counts as used. */
-async function readMails(address: string): Promise<string> {
-  const rows = await ctx.db
-    .selectFrom('mailbox_messages')
-    .selectAll()
-    .where('to_address', '=', address)
-    .orderBy('at', 'desc')
-    .execute();
-  const text = JSON.stringify(rows);
+async function mailsTo(address: string): Promise<string> {
+  const text = JSON.stringify(await readMails(ctx.db, address));
   for (const [found] of text.matchAll(token)) tokens.add(found);
   return text;
 }
@@ -82,7 +77,7 @@ async function join(): Promise<void> {
   }
   await drain(ctx, []);
   for (const address of addresses) {
-    const path = pathIn(await readMails(address), 'confirm');
+    const path = pathIn(await mailsTo(address), 'confirm');
     expect((await site.get(path)).status).toBe(200);
     expect((await site.post(path)).status).toBe(200);
     expect((await site.get(forged(path))).status).toBeGreaterThanOrEqual(400);
@@ -92,7 +87,7 @@ async function join(): Promise<void> {
 }
 
 async function readAndAnswer(address: string): Promise<void> {
-  const mails = await readMails(address);
+  const mails = await mailsTo(address);
   const paths = {
     digest: pathIn(mails, 'digest'),
     preferences: pathIn(mails, 'preferences'),
@@ -165,7 +160,7 @@ test(
     await drain(ctx, (await plan(ctx)).dates);
     await sweep(ctx);
     for (const address of addresses) await showSubscriber(ctx, address);
-    for (const address of addresses) await readMails(address);
+    for (const address of addresses) await mailsTo(address);
 
     // It did happen, and it was written down.
     expect(tokens.size).toBeGreaterThan(20);

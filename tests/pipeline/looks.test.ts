@@ -6,6 +6,7 @@ import { previewDigest } from '../../src/pipeline/preview.ts';
 import { readPreferences, savePreferences } from '../../src/pipeline/preferences.ts';
 import { viewDigest } from '../../src/pipeline/view.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
+import { readMails } from '../support/mails.ts';
 import { seedDay, type SeededReader, seedReaders } from '../support/seed.ts';
 import { deliverAll, planAndCompose, readDigests } from '../support/steps.ts';
 import { wipe } from '../support/wipe.ts';
@@ -27,12 +28,7 @@ function claimsOf({ id: subscriberId }: SeededReader) {
 }
 
 async function mailTo(address: string): Promise<{ subject: string; html: string; text: string }> {
-  return ctx.db
-    .selectFrom('mailbox_messages')
-    .select(['subject', 'html', 'text'])
-    .where('to_address', '=', address)
-    .orderBy('place', 'desc')
-    .executeTakeFirstOrThrow();
+  return (await readMails(ctx.db, address))[0]!;
 }
 
 test('text alone: the same text as beside the HTML, no HTML, in one batch with others, as previewed', async () => {

@@ -9,6 +9,7 @@ import { seedDay, seedReaders } from '../support/seed.ts';
 import { deliverAll, planAndCompose } from '../support/steps.ts';
 import { wipe } from '../support/wipe.ts';
 import { elements } from '../web/site.ts';
+import { readMails } from '../support/mails.ts';
 
 const cdn = 'https://cdn-thumbnails.huggingface.co';
 let ctx: TestContext;
@@ -59,7 +60,7 @@ test('pictures are fetched once, most votes first, and the digest names ours', a
   await seedReaders(ctx, 1);
   await planAndCompose(ctx, '2026-03-20T07:00:00Z');
   await deliverAll(ctx);
-  const { html } = await ctx.db.selectFrom('mailbox_messages').select('html').executeTakeFirstOrThrow();
+  const { html } = (await readMails(ctx.db))[0]!;
   const drawn = elements(html, 'img');
   expect(drawn).toHaveLength(1);
   expect(drawn[0]).toMatchObject({ width: '640', height: '346' });

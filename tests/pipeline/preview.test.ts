@@ -7,6 +7,7 @@ import { readDigest } from '../../src/db/digests.ts';
 import { checkMail, readMail } from '../../src/render/mail.ts';
 import { openFragmentStore } from '../../src/pipeline/fragment-store.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
+import { readMails } from '../support/mails.ts';
 import { refused, scriptedTransport } from '../support/scripted-transport.ts';
 import { type SeededReader, seedDay, seedReaders } from '../support/seed.ts';
 import { deliverAll, planAndCompose } from '../support/steps.ts';
@@ -55,11 +56,7 @@ beforeEach(async () => {
 });
 
 async function mailed(address: string) {
-  return ctx.db
-    .selectFrom('mailbox_messages')
-    .selectAll()
-    .where('to_address', '=', address)
-    .executeTakeFirstOrThrow();
+  return (await readMails(ctx.db, address)).at(-1)!;
 }
 
 async function previews(): Promise<Buffer[]> {

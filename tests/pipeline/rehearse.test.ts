@@ -8,6 +8,7 @@ import { seedDay, seedReaders } from '../support/seed.ts';
 import { deliverAll, planAndCompose, readDigests } from '../support/steps.ts';
 import { wipe } from '../support/wipe.ts';
 import { readState } from '../web/site.ts';
+import { readMails } from '../support/mails.ts';
 
 let ctx: TestContext;
 beforeAll(async () => void (ctx = await openTestContext({ env: { MAIL_RATE_PER_SECOND: '1000' } })));
@@ -49,7 +50,7 @@ test('it tells what the edition then does, reader by reader', async () => {
   const digests = await readDigests(ctx, '2026-03-20');
   expect(foretold.readers!.map(({ papers }) => papers)).toEqual(digests.map(({ papers }) => papers));
   expect(foretold.readers!.map(({ skipped }) => skipped)).toEqual(digests.map(({ skipped }) => skipped));
-  const mails = await ctx.db.selectFrom('mailbox_messages').select('html').execute();
+  const mails = await readMails(ctx.db);
   // The links that manage a subscription are blanked, so the sizes are those of the mails but for the tokens.
   expect(mails.every(({ html }) => html.length >= foretold.htmlBytes!.smallest)).toBe(true);
 });

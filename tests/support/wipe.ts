@@ -19,6 +19,7 @@ const tables = [
   'suppressions',
   'lifts',
   'mailbox_messages',
+  'mailbox_bodies',
   'mailbox_keys',
   'mailbox_suppressions',
   'mailbox_usage',

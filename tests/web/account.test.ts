@@ -7,6 +7,7 @@ import { dumpDatabase } from '../support/dump.ts';
 import { seedDay, seedReaders } from '../support/seed.ts';
 import { attempt } from '../support/steps.ts';
 import { elements, openSite, readState, type Site, textOf, tokenFor } from './site.ts';
+import { readMails } from '../support/mails.ts';
 
 let ctx: TestContext;
 let site: Site;
@@ -30,12 +31,7 @@ beforeEach(async () => {
 async function mailedPath(to: string, part: string): Promise<string> {
   const { rows } = await sql<{ id: number }>`select id from notices where state = 'composed'`.execute(ctx.db);
   for (const { id } of rows) expect(await attempt(ctx, { noticeId: id })).toBeUndefined();
-  const { text } = await ctx.db
-    .selectFrom('mailbox_messages')
-    .select('text')
-    .where('to_address', '=', to)
-    .orderBy('place', 'desc')
-    .executeTakeFirstOrThrow();
+  const { text } = (await readMails(ctx.db, to))[0]!;
   return new URL(new RegExp(`https?://\\S+/${part}/\\S+`).exec(text)![0]).pathname;
 }
 

@@ -6,6 +6,7 @@ import { dumpDatabase } from '../support/dump.ts';
 import { seedDay, seedReaders } from '../support/seed.ts';
 import { attempt, deliverAll, planAndCompose } from '../support/steps.ts';
 import { elements, openSite, type Site, tokenFor } from './site.ts';
+import { readMails } from '../support/mails.ts';
 
 let ctx: TestContext;
 let site: Site;
@@ -40,13 +41,7 @@ async function mailAll(): Promise<void> {
 }
 
 async function lastMail(to: string): Promise<string> {
-  const mail = await ctx.db
-    .selectFrom('mailbox_messages')
-    .select('html')
-    .where('to_address', '=', to)
-    .orderBy('place', 'desc')
-    .executeTakeFirstOrThrow();
-  return mail.html;
+  return (await readMails(ctx.db, to))[0]!.html;
 }
 
 /** Every paper of the day has one, so that the first of each digest shows it. */
@@ -70,7 +65,7 @@ function pathsIn(html: string): string[] {
 }
 
 test('a scanner that opens every link of every mail, again and again, changes nothing at all', async () => {
-  const mails = await ctx.db.selectFrom('mailbox_messages').select(['subject', 'html', 'headers']).execute();
+  const mails = await readMails(ctx.db);
   expect(mails.map(({ subject }) => subject).toSorted()).toEqual([
     'Confirm your Broadsheet subscription',
     'Confirm your Broadsheet subscription',

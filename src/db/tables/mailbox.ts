@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { BodyCut } from '../mailbox-bodies.ts';
 import type { At, Day } from './columns.ts';
 
 // What the mailbox keeps over a restart.
@@ -9,6 +10,7 @@ export interface MailboxMessagesTable {
   from_address: string;
   to_address: string;
   subject: string;
+  /** Of mails that came before bodies were packed; empty in all others. */
   html: Generated<string>;
   text: Generated<string>;
   headers: JSONColumnType<Record<string, string>>;
@@ -16,6 +18,15 @@ export interface MailboxMessagesTable {
   last_event: Generated<string>;
   place: ColumnType<string, never, never>;
   scheduled_at: Date | null;
+  /** Its request's bodies, and where in them its own lies; null in mails of before. */
+  body_id: string | null;
+  body_cut: BodyCut | null;
+  html_bytes: number | null;
+}
+
+export interface MailboxBodiesTable {
+  id: ColumnType<string, never, never>;
+  packed: Buffer;
 }
 
 export interface MailboxKeysTable {

@@ -6,6 +6,7 @@ import { seedDay, seedReaders } from '../../support/seed.ts';
 import { deliverAll, planAndCompose } from '../../support/steps.ts';
 import { elements, openSite, readState, textOf } from '../site.ts';
 import { openOperatorSite, type OperatorSite } from './operator.ts';
+import { readMails } from '../../support/mails.ts';
 
 let ctx: TestContext;
 let site: OperatorSite;
@@ -52,10 +53,7 @@ test('the page tells what became of every day, and why', async () => {
 });
 
 test('the exact mail of a day stands in a frame that may run nothing, its reader’s own links blanked', async () => {
-  const { rows } = await ctx.pool.query<{ subject: string; html: string }>(
-    'select subject, html from mailbox_messages where to_address = $1 order by place desc limit 1',
-    [address],
-  );
+  const rows = await readMails(ctx.db, address);
   const page = await site.get(`/operators/subscribers/${readerId}/mail/2026-03-20`);
   expect(page.title).toBe(rows[0]!.subject);
   const [frame] = elements(page.body, 'iframe');
