@@ -5,7 +5,6 @@
  * Fragments are written outside, because they are addressed by content: left over, they are simply found again.
  * A crash after the commit loses only the nudge to deliver, which the sweep repeats.
  */
-import { setImmediate as othersHadTheirTurn } from 'node:timers/promises';
 import type { Kysely, Transaction } from 'kysely';
 import type { Context } from '../context.ts';
 import { insertBatches } from '../db/batches.ts';
@@ -21,6 +20,7 @@ import { composePacked, readCardPapers } from './composition.ts';
 import { type ChosenPaper, selectPapers } from './selection.ts';
 import type { Candidates } from './edition-index.ts';
 import { readReaderTastes } from './reader-taste.ts';
+import { openTurns } from './turns.ts';
 
 /** What was decided for one reader of a range. */
 export interface Decided {
@@ -80,9 +80,9 @@ export async function decide(
   );
   const suppressed = await findSuppressed(trx, [...hashes.values()]);
   const decided: Decided[] = [];
-  for (const [place, reader] of readers.entries()) {
-    // Batches under way at the same time need their turns.
-    if (place % readersAtOnce === readersAtOnce - 1) await othersHadTheirTurn();
+  const turns = openTurns();
+  for (const reader of readers) {
+    if (turns.isOver()) await turns.next();
     const history = histories.get(reader.id);
     if (history?.lastDate !== undefined && history.lastDate >= range.editionDate) continue;
     const isSuppressed = suppressed.has(hashes.get(reader.id)!.toString('hex'));
@@ -95,8 +95,6 @@ export async function decide(
   return decided;
 }
 
-/** Some milliseconds of choosing. */
-const readersAtOnce = 100;
 const nothingSeen: ReadonlySet<number> = new Set();
 
 function reasonToSkip(reader: Reader, isSuppressed: boolean, chosen: ChosenPaper[]): SkipReason | null {

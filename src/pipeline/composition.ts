@@ -20,6 +20,7 @@ import { isLongAgo } from '../render/meta.ts';
 import type { Candidates } from './edition-index.ts';
 import { openShelf, type Part, type Shelf } from './fragment-shelf.ts';
 import { type ChosenPaper, topicsOf } from './selection.ts';
+import { openTurns } from './turns.ts';
 
 export interface StoredPaper extends CardPaper {
   id: number;
@@ -57,7 +58,12 @@ export async function composePacked(
   edition: ComposedEdition,
 ): Promise<Buffer[]> {
   const shelf = openShelf(ctx.fragments);
-  const drafts = members.map((member) => nameFragments(ctx, shelf, member, edition));
+  const turns = openTurns();
+  const drafts: Composition<Part>[] = [];
+  for (const member of members) {
+    if (turns.isOver()) await turns.next();
+    drafts.push(nameFragments(ctx, shelf, member, edition));
+  }
   await shelf.settled();
   return drafts.map((draft) => pack(draft, idOf));
 }

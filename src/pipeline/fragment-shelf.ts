@@ -35,7 +35,12 @@ export function openShelf(store: FragmentStore): Shelf {
       parts.set(key, part);
       const id = store.idOf(name(), render);
       if (typeof id === 'number') part.id = id;
-      else waiting.push(id.then((stored) => void (part.id = stored)));
+      else {
+        const coming = id.then((stored) => void (part.id = stored));
+        // It may fail while others are still asked for; `settled` tells.
+        coming.catch(() => {});
+        waiting.push(coming);
+      }
       return part;
     },
     async settled() {

@@ -91,19 +91,24 @@ export function openFragmentStore(db: Kysely<Database>): FragmentStore {
 
 /**
  * Stores fragments under their content hashes, those asked for at one time in one statement: a range of readers needs
- * hundreds of new ones, and a commit for each took longer than all else.
+ * hundreds of new ones, and a commit for each took longer than all else. One statement at a time: what is asked for
+ * meanwhile goes in the next, and no more than one connection is at it.
  */
 function openInserts(db: Kysely<Database>): (bytes: FragmentBytes) => Promise<number> {
   let waiting: (FragmentBytes & { sha256: Buffer })[] = [];
   let flushing: Promise<ReadonlyMap<string, number>> | undefined;
+  let last: Promise<unknown> = Promise.resolve();
   return async ({ html, text }) => {
     const sha256 = createHash('sha256').update(html).update('\0').update(text).digest();
     waiting.push({ html, text, sha256 });
-    flushing ??= allAsked().then(() => {
-      const some = waiting;
-      [waiting, flushing] = [[], undefined];
-      return insertFragments(db, some);
-    });
+    flushing ??= last
+      .then(() => allAsked())
+      .then(() => {
+        const inserting = insertFragments(db, waiting);
+        last = inserting.catch(() => {});
+        [waiting, flushing] = [[], undefined];
+        return inserting;
+      });
     return (await flushing).get(sha256.toString('hex'))!;
   };
 }
