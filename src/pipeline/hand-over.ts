@@ -44,6 +44,8 @@ export interface HandedOver {
 
 /** A closed gate is looked at again after this long. */
 const closedGateMs = 5_000;
+/** What is asked once more before a turn is asked this long before it, so that the request leaves when it is due. */
+const aheadMs = 25;
 /** A turn further away than this gives the claim back meanwhile. */
 const turnWaitMsMax = 30_000;
 
@@ -84,8 +86,8 @@ export async function handOver(ctx: Context, request: FrozenRequest): Promise<Ha
   if (waitMs > turnWaitMsMax) {
     return again(waitMs, request.uncertain, 'The gate is held.');
   }
-  const isInTime = await sleep(waitMs, true, { signal: ctx.signal }).catch(() => false);
-  if (!isInTime) return again(0, request.uncertain, 'This process stops.');
+  const turnAtMs = performance.now() + waitMs;
+  if (!(await waitUntil(ctx, turnAtMs - aheadMs))) return again(0, request.uncertain, 'This process stops.');
   // Either may have closed while we stood in line.
   const [gate, mayLeave] = await Promise.all([
     readGate(ctx.db, ctx.transport.identity),
@@ -105,6 +107,10 @@ export async function handOver(ctx: Context, request: FrozenRequest): Promise<Ha
   const { lost, uncertain, members, firstAttemptAt, isAwaited = false } = request;
   const room = uncertain ? undefined : await takeRoomToday(ctx, members, !isAwaited);
   if (!uncertain && !room) return standBack(request, 'The daily cap is reached.');
+  if (!(await waitUntil(ctx, turnAtMs))) {
+    await room?.giveBack(members);
+    return again(0, request.uncertain, 'This process stops.');
+  }
   if (request.markOpen && !(await request.markOpen())) {
     await room?.giveBack(members);
     return again(closedGateMs, request.uncertain, 'Another process has it.');
@@ -119,6 +125,13 @@ export async function handOver(ctx: Context, request: FrozenRequest): Promise<Ha
   const attempts = { lost, uncertain, members, firstAttemptAt, now, isKeyless };
   const decision = decide(receipt.outcome, attempts, askedAfterMs);
   return { decision, receipt, reason: describe(receipt) };
+}
+
+/** Waits for a moment of `performance.now()`; false when this process stops before. */
+async function waitUntil({ signal }: Context, atMs: number): Promise<boolean> {
+  const waitMs = atMs - performance.now();
+  if (waitMs <= 0) return !signal?.aborted;
+  return sleep(waitMs, true, { signal }).catch(() => false);
 }
 
 /** What the answer means for everybody in the line. */
