@@ -18,6 +18,7 @@ import { listenMailbox } from './mailbox/listen.ts';
 import { type Bodies, openBodies } from './pipeline/bodies.ts';
 import { type EditionIndexes, openEditionIndexes } from './pipeline/edition-index.ts';
 import { type FragmentStore, openFragmentStore } from './pipeline/fragment-store.ts';
+import { openPress, type Press } from './press/press.ts';
 import { type Backend, postgresBackend, redisBackend } from './queue/backend.ts';
 import { openQueues } from './queue/open.ts';
 import type { Queues } from './queue/queues.ts';
@@ -46,6 +47,7 @@ export interface Context {
   lease: Lease | undefined;
   fragments: FragmentStore;
   bodies: Bodies;
+  press: Press;
   indexes: EditionIndexes;
   /** Aborted when the process is to stop. */
   signal: AbortSignal;
@@ -134,6 +136,8 @@ async function open(
   closers.push(() => queues.close());
 
   const { transport, inbox } = await openTransport(config, db, closers);
+  const press = openPress();
+  closers.push(() => press.close());
   const lease = options.delivers ? await openLease(databaseUrl, log) : undefined;
   closers.push(async () => lease?.close());
   closers.push(async () => stop.abort());
@@ -152,6 +156,7 @@ async function open(
     lease,
     fragments: openFragmentStore(db),
     bodies: openBodies(),
+    press,
     indexes: openEditionIndexes(db, { usesMeanings: config.embeddings !== undefined }),
     signal: stop.signal,
     close,

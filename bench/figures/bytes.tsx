@@ -1,8 +1,11 @@
 import { render, toPlainText } from 'react-email';
 import type { Context } from '../../src/context.ts';
-import { assembleBatchBody } from '../../src/pipeline/assembly.ts';
 import { currentShellId } from '../../src/pipeline/shell.ts';
-import { batchMembersMax } from '../../src/domain/digest.ts';
+import { batchMembersMax, eachFragment } from '../../src/domain/digest.ts';
+import type { MailedDigest } from '../../src/pipeline/mailed-digest.ts';
+import { putTogether, type Stock } from '../../src/press/print.ts';
+import { compileFragment } from '../../src/render/assemble.ts';
+import { compile } from '../../src/render/compile.ts';
 import { readStoredDigests } from '../pipeline/ready-mails.ts';
 import { createPlainTable, type PlainDigest, readPlainDigest } from '../plain/digest-query.ts';
 import { PlainMail } from '../plain/mail.tsx';
@@ -33,16 +36,32 @@ export async function measureBytes(ctx: Context, date: string, readers: number):
   const byReact = async () => {
     for (const digest of digests) toPlainText(await render(<PlainMail digest={digest} date={date} />));
   };
-  const byFragments = async () => {
+  const stock = await layOut(ctx, shellId, rows);
+  const { keys } = ctx.config;
+  let memory: ArrayBuffer | undefined;
+  const byFragments = () => {
     for (let pass = 0; pass < passes; pass++)
-      for (let at = 0; at < rows.length; at += batchMembersMax)
-        await assembleBatchBody(ctx, shellId, rows.slice(at, at + batchMembersMax));
+      for (let at = 0; at < rows.length; at += batchMembersMax) {
+        const digests = rows.slice(at, at + batchMembersMax);
+        memory = putTogether(stock, { shellId, keys, digests, memory }).buffer as ArrayBuffer;
+      }
   };
   const times = await timeInTurns(rounds, rows.length, { one: byReact, other: byFragments });
   return {
     renderMicros: times.one.map((micros) => (micros * rows.length) / digests.length),
     assembleMicros: times.other.map((micros) => micros / passes),
     tenPapersBytes: await largestOfTen(digests, date),
+  };
+}
+
+/** What the press has lying ready after its first batches. */
+async function layOut(ctx: Context, shellId: number, digests: readonly MailedDigest[]): Promise<Stock> {
+  const ids = new Set<number>();
+  for (const { composition } of digests) eachFragment(composition, (id) => ids.add(id));
+  const fragments = await ctx.fragments.readFragments([...ids]);
+  return {
+    shells: new Map([[shellId, compile(await ctx.fragments.readShell(shellId))]]),
+    fragments: new Map([...fragments].map(([id, bytes]) => [id, compileFragment(bytes)])),
   };
 }
 

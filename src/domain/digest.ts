@@ -68,6 +68,14 @@ export function unpack(packed: Uint8Array): Composition {
   return { subject, dayline, slot, topics: numbers.slice(2, first), cards, isTextOnly: header % 2 === 1 };
 }
 
+/** Visits the ids of a packed composition's fragments, some of them twice. */
+export function eachFragment(packed: readonly number[], visit: (id: number) => void): void {
+  for (let at = 0; at < packed.length; at++) if (at !== topicsCountAt) visit(packed[at]!);
+}
+
+/** Where `pack` puts the number of topics, which is no id. */
+const topicsCountAt = 3;
+
 /** The tag a digest's mail carries, by which its webhooks find it: `d-<subscriber>-<yyyymmdd>`. */
 export function digestTag(subscriberId: number, localDate: string): string {
   return `d-${subscriberId}-${localDate.replaceAll('-', '')}`;

@@ -1,25 +1,34 @@
-import { openWriting, type Writing } from '../render/writing.ts';
-
 /**
- * Memory for request bodies, used again: a new one for each, of megabytes, was most of what the garbage collector had to
- * look after.
+ * The request bodies that a process may have in flight: whoever wants to hand one over waits for a place. Their memory is
+ * used again, because a new one for each, of megabytes, was most of what the garbage collector had to look after.
  */
 export interface Bodies {
-  take(): Writing;
-  /** Only when nobody reads it any more: the answer to its request is complete and speaks of all that was in it. */
-  giveBack(body: Writing): void;
+  /** Resolves when there is a place; first come, first served. */
+  take(): Promise<BodyPlace>;
+  giveBack(place: BodyPlace): void;
 }
 
-/** Request bodies in flight at most (RULES 26). */
-const keptMax = 2;
+export interface BodyPlace {
+  /** What the next body may be printed into; none where the last one may still be read. */
+  memory: ArrayBuffer | undefined;
+}
+
+/** RULES 26. */
+const inFlightMax = 2;
 const keptBytesMax = 16 * 1024 * 1024;
 
 export function openBodies(): Bodies {
-  const free: Writing[] = [];
+  const free: BodyPlace[] = Array.from({ length: inFlightMax }, () => ({ memory: undefined }));
+  const waiting: ((place: BodyPlace) => void)[] = [];
   return {
-    take: () => free.pop() ?? openWriting(),
-    giveBack(body) {
-      if (free.length < keptMax && body.bytes.length <= keptBytesMax) free.push(body);
+    async take() {
+      return free.pop() ?? new Promise((resolve) => void waiting.push(resolve));
+    },
+    giveBack(place) {
+      if (place.memory && place.memory.byteLength > keptBytesMax) place.memory = undefined;
+      const next = waiting.shift();
+      if (next) next(place);
+      else free.push(place);
     },
   };
 }

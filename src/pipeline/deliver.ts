@@ -5,7 +5,7 @@
  * same key, which the transport answers as it did the first time. Dies before the receipt is written: likewise. A keyless
  * transport (SMTP) gets one mail a batch; what it was being handed when the process died is unknown (RULES 13).
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Context } from '../context.ts';
 import { insertHalves } from '../db/batch-cuts.ts';
 import {
@@ -22,10 +22,10 @@ import {
 import { type DigestRow, readBatchDigests } from '../db/digests.ts';
 import { suppressRefused } from '../db/suppressions.ts';
 import { addressHash } from '../domain/address.ts';
+import type { Printed } from '../press/order.ts';
 import { Permanent, Retryable } from '../queue/errors.ts';
-import type { Writing } from '../render/writing.ts';
 import type { Receipt } from '../transport/transport.ts';
-import { assembleBatchBody } from './assembly.ts';
+import type { BodyPlace } from './bodies.ts';
 import { leavesWhole } from './cut.ts';
 import { type HandedOver, handOver, inHand } from './hand-over.ts';
 import { holdBackLeavers, readLeavers } from './leavers.ts';
@@ -43,8 +43,6 @@ interface Frozen {
   positions: number[];
   /** And the provider may still mail them. */
   someoneLeft: boolean;
-  /** The memory that the body lies in, where it can be used again. */
-  memory?: Writing;
   markOpen?: () => Promise<boolean>;
 }
 
@@ -69,8 +67,26 @@ async function deliverClaimed(ctx: Context, batchId: number, lease: number): Pro
   if (!claimed) return;
   const batch = { ...claimed, lease };
   try {
-    const frozen = await freezeOrRecall(ctx, batch);
-    if (!frozen) return;
+    const handed = await printAndHandOver(ctx, batch);
+    if (handed) await settle(ctx, batch, handed.frozen, handed.result);
+  } catch (error) {
+    // Whatever went wrong, this process is done with the batch; what may have been attempted stays uncertain.
+    if (!(error instanceof Retryable)) await releaseBatch(ctx.db, batch, { afterMs: 1000 }).catch(() => {});
+    throw error;
+  }
+}
+
+/** From the printing of its body until the answer it takes one of the places for bodies, and no longer. */
+async function printAndHandOver(
+  ctx: Context,
+  batch: Claim,
+): Promise<{ frozen: Frozen; result: HandedOver } | undefined> {
+  const place = await ctx.bodies.take();
+  let isRead = true;
+  try {
+    const frozen = await freezeOrRecall(ctx, batch, place);
+    if (!frozen) return undefined;
+    isRead = false;
     const result = await handOver(ctx, {
       kind: 'batch',
       ...frozen,
@@ -79,22 +95,21 @@ async function deliverClaimed(ctx: Context, batchId: number, lease: number): Pro
       mayLeave: () => isFlowing(ctx.db, batch.id),
     });
     // Whoever accepted every member has read them all; after any other answer the request may still be on its way.
-    if (frozen.memory && result.receipt?.outcome === 'accepted') ctx.bodies.giveBack(frozen.memory);
-    await settle(ctx, batch, frozen, result);
-  } catch (error) {
-    // Whatever went wrong, this process is done with the batch; what may have been attempted stays uncertain.
-    if (!(error instanceof Retryable)) await releaseBatch(ctx.db, batch, { afterMs: 1000 }).catch(() => {});
-    throw error;
+    isRead = result.receipt?.outcome === 'accepted';
+    return { frozen, result };
+  } finally {
+    if (!isRead) place.memory = undefined;
+    ctx.bodies.giveBack(place);
   }
 }
 
-async function freezeOrRecall(ctx: Context, batch: Claim): Promise<Frozen | undefined> {
-  if (batch.state === 'composed') return freeze(ctx, batch);
+async function freezeOrRecall(ctx: Context, batch: Claim, place: BodyPlace): Promise<Frozen | undefined> {
+  if (batch.state === 'composed') return freeze(ctx, batch, place);
   const all = await readBatchDigests(ctx.db, batch);
   const left = await readLeavers(ctx, ctx.db, batch, all);
   const foreign = batch.transport !== ctx.transport.identity;
   if (!batch.uncertainAt && (foreign || left.size > 0)) {
-    return (await thawBatch(ctx.db, batch)) ? freeze(ctx, { ...batch, dropped: null }) : undefined;
+    return (await thawBatch(ctx.db, batch)) ? freeze(ctx, { ...batch, dropped: null }, place) : undefined;
   }
   if (batch.uncertainAt && !foreign && ctx.transport.isKeyless) {
     await giveUp(ctx, batch);
@@ -105,14 +120,15 @@ async function freezeOrRecall(ctx: Context, batch: Claim): Promise<Frozen | unde
     await releaseBatch(ctx.db, batch, { afterMs: otherTransportMs, reason });
     throw new Retryable(`Batch ${batch.id} was ${reason}.`, otherTransportMs);
   }
-  return recall(ctx, batch, all, left.size > 0 && !(await holdBackLeavers(ctx, batch, all, left)));
+  const someoneLeft = left.size > 0 && !(await holdBackLeavers(ctx, batch, all, left));
+  return recall(ctx, batch, all, { someoneLeft, place });
 }
 
 /**
  * The one transaction before the first attempt: who has left is dropped, what was withdrawn is left out, then envelope, key, members, hash and
  * time are committed (RULES 9). Undefined when nobody is left, or the claim is not ours any more.
  */
-async function freeze(ctx: Context, batch: Claim): Promise<Frozen | undefined> {
+async function freeze(ctx: Context, batch: Claim, place: BodyPlace): Promise<Frozen | undefined> {
   const isKeyless = ctx.transport.isKeyless ?? false;
   if (!(await leavesWhole(ctx, batch))) return undefined;
   const shellId = await currentShellId(ctx);
@@ -124,14 +140,13 @@ async function freeze(ctx: Context, batch: Claim): Promise<Frozen | undefined> {
       await emptyBatch(trx, batch, dropped);
       return undefined;
     }
-    const memory = ctx.bodies.take();
-    const body = await assembleBatchBody(ctx, shellId, members, memory);
+    const { body, sha256: bodySha256 } = await print(ctx, shellId, members, place);
     const key = `digest/${batch.editionDate}/${batch.id}/${randomUUID()}`;
     const { identity: transport } = ctx.transport;
     const ours = await freezeBatch(trx, batch, {
       key,
       shellId,
-      bodySha256: sha256(body),
+      bodySha256,
       transport,
       dropped,
       uncertain: !isKeyless,
@@ -139,8 +154,21 @@ async function freeze(ctx: Context, batch: Claim): Promise<Frozen | undefined> {
     if (!ours) return undefined;
     const positions = members.map(({ position }) => position);
     const attempted = { firstAttemptAt: batch.now, uncertain: false, lost: 0, someoneLeft: false };
-    return { key, body, memory, ...attempted, positions, ...openMark(ctx, batch) };
+    return { key, body, ...attempted, positions, ...openMark(ctx, batch) };
   });
+}
+
+async function print(
+  ctx: Context,
+  shellId: number,
+  digests: readonly DigestRow[],
+  place: BodyPlace,
+): Promise<Printed> {
+  const { memory } = place;
+  place.memory = undefined;
+  const printed = await ctx.press.print(ctx.fragments, { shellId, keys: ctx.config.keys, digests, memory });
+  place.memory = printed.memory;
+  return printed;
 }
 
 /** Over a keyless transport the outcome is open only from the moment the mail leaves: see `FrozenRequest.markOpen`. */
@@ -160,11 +188,11 @@ async function recall(
   ctx: Context,
   batch: Claim,
   all: readonly DigestRow[],
-  someoneLeft: boolean,
+  { someoneLeft, place }: { someoneLeft: boolean; place: BodyPlace },
 ): Promise<Frozen | undefined> {
   const members = all.filter(({ position }) => !batch.dropped?.[position]);
-  const body = await assembleBatchBody(ctx, batch.shellId!, members);
-  if (!sha256(body).equals(batch.bodySha256!)) {
+  const { body, sha256 } = await print(ctx, batch.shellId!, members, place);
+  if (!sha256.equals(batch.bodySha256!)) {
     await settleBatch(ctx.db, batch, { state: 'unknown', reason: 'body_changed' });
     throw new Permanent(
       `Batch ${batch.id}: its bytes are not those of the first attempt; it is not sent again.`,
@@ -261,8 +289,4 @@ async function split(ctx: Context, batch: Claim, positions: number[], reason: st
     if (!(await settleBatch(trx, batch, { state: 'split', reason }))) return [];
     return insertHalves(trx, batch.id, [positions.slice(0, middle), positions.slice(middle)]);
   });
-}
-
-function sha256(body: Buffer): Buffer {
-  return createHash('sha256').update(body).digest();
 }

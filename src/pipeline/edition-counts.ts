@@ -9,7 +9,8 @@ import { packed } from '../db/digests.ts';
 import { countEditionOutcomes, type EditionOutcomes } from '../db/edition-facts.ts';
 import { utcDate } from '../domain/cadence.ts';
 import { readMail } from '../render/mail.ts';
-import { assembleMails, blankTokens, type MailedDigest } from './assembly.ts';
+import { assembleMails } from './assembly.ts';
+import { blankTokens, type MailedDigest } from './mailed-digest.ts';
 
 /** Reports on a mail come in for some days; after that a count hardly changes. */
 export const livelyDays = 3;

@@ -2,8 +2,6 @@ import { createHash } from 'node:crypto';
 import { setImmediate as allAsked } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../db/schema.ts';
-import type { CompiledFragment } from '../render/assemble.ts';
-import { compile, type Template } from '../render/compile.ts';
 import type { FragmentBytes } from '../render/freeze.ts';
 import { assemblerVersion } from '../render/shell.ts';
 
@@ -17,19 +15,22 @@ export interface FragmentStore {
    * known, since a digest asks for two dozen.
    */
   idOf(name: string, render: () => FragmentBytes | Promise<FragmentBytes>): number | Promise<number>;
-  load(ids: Iterable<number>): Promise<ReadonlyMap<number, CompiledFragment>>;
+  /** Their frozen bytes, in one go. Throws where one is not there. */
+  readFragments(ids: readonly number[]): Promise<ReadonlyMap<number, FragmentBytes>>;
   shellIdOf(name: string, render: () => Promise<Buffer>): Promise<number>;
-  loadShell(id: number): Promise<Template>;
+  /** Throws where the shell was made for another assembler. */
+  readShell(id: number): Promise<Buffer>;
 }
 
 const namesKeptMax = 50_000;
-const fragmentsKeptMax = 20_000;
+/** Bytes are wanted again soon after they were made, by the press; and it keeps its own. */
+const fragmentsKeptMax = 5_000;
 
 export function openFragmentStore(db: Kysely<Database>): FragmentStore {
   const names = new Map<string, number | Promise<number>>();
   const insert = openInserts(db);
-  const compiled = new Map<number, CompiledFragment>();
-  const shells = new Map<number, Template>();
+  const kept = new Map<number, FragmentBytes>();
+  const shells = new Map<number, Buffer>();
 
   function remember(name: string, make: () => Promise<number>): number | Promise<number> {
     const known = names.get(name);
@@ -44,9 +45,9 @@ export function openFragmentStore(db: Kysely<Database>): FragmentStore {
     return making;
   }
 
-  function keep(id: number, fragment: CompiledFragment): void {
-    compiled.set(id, fragment);
-    bound(compiled, fragmentsKeptMax);
+  function keep(id: number, bytes: FragmentBytes): void {
+    kept.set(id, bytes);
+    bound(kept, fragmentsKeptMax);
   }
 
   return {
@@ -55,25 +56,25 @@ export function openFragmentStore(db: Kysely<Database>): FragmentStore {
         const bytes = await render();
         const id = await insert(bytes);
         // Whoever composes most often delivers as well.
-        if (!compiled.has(id)) keep(id, compileFragment(bytes));
+        keep(id, bytes);
         return id;
       }),
     shellIdOf: async (name, render) => remember(`shell ${name}`, async () => insertShell(db, await render())),
-    async load(ids) {
-      const found = new Map<number, CompiledFragment>();
+    async readFragments(ids) {
+      const found = new Map<number, FragmentBytes>();
       const missing: number[] = [];
-      for (const id of new Set(ids)) {
-        const known = compiled.get(id);
+      for (const id of ids) {
+        const known = kept.get(id);
         if (known) found.set(id, known);
         else missing.push(id);
       }
-      for (const [id, fragment] of await readFragments(db, missing)) {
-        found.set(id, fragment);
-        keep(id, fragment);
+      for (const [id, bytes] of await readStored(db, missing)) {
+        found.set(id, bytes);
+        keep(id, bytes);
       }
       return found;
     },
-    async loadShell(id) {
+    async readShell(id) {
       const known = shells.get(id);
       if (known) return known;
       const row = await db.selectFrom('shells').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
@@ -82,9 +83,8 @@ export function openFragmentStore(db: Kysely<Database>): FragmentStore {
           `Shell ${id} was made for assembler ${row.assembler_version}; this release has ${assemblerVersion}.`,
         );
       }
-      const template = compile(row.bytes);
-      shells.set(id, template);
-      return template;
+      shells.set(id, row.bytes);
+      return row.bytes;
     },
   };
 }
@@ -155,21 +155,20 @@ async function insertShell(db: Kysely<Database>, bytes: Buffer): Promise<number>
   return row.id;
 }
 
-async function readFragments(
-  db: Kysely<Database>,
-  ids: number[],
-): Promise<Iterable<[number, CompiledFragment]>> {
+async function readStored(db: Kysely<Database>, ids: number[]): Promise<[number, FragmentBytes][]> {
   if (ids.length === 0) return [];
   const rows = await db
     .selectFrom('fragments')
     .select(['id', 'html', 'text'])
     .where('id', '=', sql<number>`any(${ids}::int[])`)
     .execute();
-  return rows.map((row) => [row.id, compileFragment(row)]);
-}
-
-function compileFragment({ html, text }: FragmentBytes): CompiledFragment {
-  return { html: compile(html), text: compile(text) };
+  if (rows.length < ids.length) {
+    const there = new Set(rows.map(({ id }) => id));
+    throw new Error(
+      `Fragments are gone from the database: ${ids.filter((id) => !there.has(id)).join(', ')}.`,
+    );
+  }
+  return rows.map(({ id, html, text }) => [id, { html, text }]);
 }
 
 /** Forgets the oldest entries beyond the bound. */

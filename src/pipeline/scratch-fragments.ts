@@ -1,12 +1,11 @@
-import type { CompiledFragment } from '../render/assemble.ts';
-import { compile, type Template } from '../render/compile.ts';
+import type { FragmentBytes } from '../render/freeze.ts';
 import type { FragmentStore } from './fragment-store.ts';
 
 /** Fragments and shells in memory only: what is made with them leaves no row behind. Throws for one it did not make. */
 export function openScratchFragments(): FragmentStore {
   const names = new Map<string, Promise<number>>();
-  const fragments: CompiledFragment[] = [];
-  const shells: Template[] = [];
+  const fragments: FragmentBytes[] = [];
+  const shells: Buffer[] = [];
 
   function remember(name: string, make: () => Promise<number>): Promise<number> {
     const made = names.get(name) ?? make();
@@ -15,16 +14,12 @@ export function openScratchFragments(): FragmentStore {
   }
 
   return {
-    idOf: (name, render) =>
-      remember(name, async () => {
-        const { html, text } = await render();
-        return fragments.push({ html: compile(html), text: compile(text) });
-      }),
-    shellIdOf: (name, render) => remember(`shell ${name}`, async () => shells.push(compile(await render()))),
-    async load(ids) {
-      return new Map([...ids].map((id) => [id, here(fragments[id - 1], id)]));
+    idOf: (name, render) => remember(name, async () => fragments.push(await render())),
+    shellIdOf: (name, render) => remember(`shell ${name}`, async () => shells.push(await render())),
+    async readFragments(ids) {
+      return new Map(ids.map((id) => [id, here(fragments[id - 1], id)]));
     },
-    async loadShell(id) {
+    async readShell(id) {
       return here(shells[id - 1], id);
     },
   };

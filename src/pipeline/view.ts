@@ -3,7 +3,8 @@ import type { Context } from '../context.ts';
 import { readDigest } from '../db/digests.ts';
 import type { TokenClaims } from '../domain/tokens.ts';
 import { readMail } from '../render/mail.ts';
-import { assembleMails, blankTokens, type MailedDigest } from './assembly.ts';
+import { assembleMails } from './assembly.ts';
+import { blankTokens, type MailedDigest } from './mailed-digest.ts';
 import { readFirstDigest } from './first-digest.ts';
 
 export interface ViewedDigest {

@@ -1,4 +1,5 @@
-import type { Template } from './compile.ts';
+import { compile, type Template } from './compile.ts';
+import type { FragmentBytes } from './freeze.ts';
 import { words } from '../words/words.ts';
 import { Hole, textSide } from './holes.ts';
 import { openWriting, write, type Writing, written } from './writing.ts';
@@ -11,6 +12,10 @@ import { openWriting, write, type Writing, written } from './writing.ts';
 export interface CompiledFragment {
   html: Template;
   text: Template;
+}
+
+export function compileFragment({ html, text }: FragmentBytes): CompiledFragment {
+  return { html: compile(html), text: compile(text) };
 }
 
 /** A digest as small integers: the ids of its fragments, in order. */
@@ -38,7 +43,7 @@ export function assembleDigest(
   fragments: ReadonlyMap<number, CompiledFragment>,
   fill: DigestFill,
 ): Buffer {
-  const mail = openWriting(mailBytesUsual);
+  const mail = openWriting(new ArrayBuffer(mailBytesUsual));
   writeDigest(mail, shell, { parts, fill }, fragments);
   return written(mail);
 }

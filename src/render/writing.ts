@@ -7,8 +7,8 @@ export interface Writing {
 /** Room for most request bodies; larger ones double it. */
 const bytesAtFirst = 4 * 1024 * 1024;
 
-export function openWriting(bytes = bytesAtFirst): Writing {
-  return { bytes: Buffer.allocUnsafe(bytes), length: 0 };
+export function openWriting(memory = new ArrayBuffer(bytesAtFirst)): Writing {
+  return { bytes: Buffer.from(memory), length: 0 };
 }
 
 /** Adds bytes at the end. */
@@ -25,7 +25,7 @@ export function written(from: Writing): Buffer {
 }
 
 function grow(to: Writing, least: number): void {
-  const larger = Buffer.allocUnsafe(Math.max(least, 2 * to.bytes.length));
+  const larger = Buffer.from(new ArrayBuffer(Math.max(least, 2 * to.bytes.length)));
   larger.set(written(to));
   to.bytes = larger;
 }

@@ -5,6 +5,7 @@ import { suppress } from '../../src/db/suppressions.ts';
 import { addressHash } from '../../src/domain/address.ts';
 import { eraseSubscriber } from '../../src/pipeline/erase.ts';
 import { openFragmentStore } from '../../src/pipeline/fragment-store.ts';
+import { openPress } from '../../src/press/press.ts';
 import { deliver } from '../../src/pipeline/deliver.ts';
 import { unsubscribe } from '../../src/pipeline/subscription.ts';
 import { Permanent, Retryable } from '../../src/queue/errors.ts';
@@ -367,9 +368,9 @@ describe('bytes that changed', () => {
     const scene = await composed(2, [lost]);
     await again(scene);
     await damages[what].execute(base.db);
+    // Another process, which has none of it in memory.
+    const fresh = { ...scene, fragments: openFragmentStore(base.db), press: openPress() };
     try {
-      // Another process, which has none of it in memory.
-      const fresh = { ...scene, fragments: openFragmentStore(base.db) };
       expect(await again(fresh)).toBeInstanceOf(Permanent);
       await again(fresh);
       expect(scene.transport.submissions).toHaveLength(1);
@@ -378,9 +379,11 @@ describe('bytes that changed', () => {
         reason: 'body_changed',
       });
     } finally {
+      await fresh.press.close();
       if (what === 'a fragment') await sql`delete from fragments`.execute(base.db);
       if (what === 'a shell') await sql`update batches set shell_id = null`.execute(base.db);
       if (what === 'a shell') await sql`delete from shells`.execute(base.db);
+      await base.press.close();
       base.fragments = openFragmentStore(base.db);
     }
   });

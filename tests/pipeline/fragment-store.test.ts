@@ -43,13 +43,12 @@ test('a name is rendered once a process, and again only if it failed', async () 
   expect(rendered).toBe(2);
 });
 
-test('fragments are loaded in one go, and what is not there stays out', async () => {
+test('frozen bytes are read in one go, and what is gone is named', async () => {
   const store = openFragmentStore(database.db);
   const id = await store.idOf('name', () => bytes('before \u0001\u0040 after', 'text'));
-  const loaded = await openFragmentStore(database.db).load([id, id, 987_654]);
-  expect([...loaded.keys()]).toEqual([id]);
-  expect(loaded.get(id)!.html).toEqual([Buffer.from('before '), 0, Buffer.from(' after')]);
-  expect(loaded.get(id)!.text).toEqual([Buffer.from('text')]);
+  const other = openFragmentStore(database.db);
+  expect([...(await other.readFragments([id]))]).toEqual([[id, bytes('before \u0001\u0040 after', 'text')]]);
+  await expect(other.readFragments([id, 987_654])).rejects.toThrow('gone from the database: 987654.');
 });
 
 test('a shell of another assembler is refused with a sentence', async () => {
@@ -57,5 +56,5 @@ test('a shell of another assembler is refused with a sentence', async () => {
   const id = await store.shellIdOf('shell', async () => Buffer.from('{}'));
   expect(await store.shellIdOf('other name', async () => Buffer.from('{}'))).toBe(id);
   await sql`update shells set assembler_version = 99 where id = ${id}`.execute(database.db);
-  await expect(openFragmentStore(database.db).loadShell(id)).rejects.toThrow('made for assembler 99');
+  await expect(openFragmentStore(database.db).readShell(id)).rejects.toThrow('made for assembler 99');
 });

@@ -1,0 +1,56 @@
+import type { DigestRow } from '../db/digests.ts';
+import { digestTag, unpack } from '../domain/digest.ts';
+import { type KeyRing, signToken, type SigningKey } from '../domain/tokens.ts';
+import type { AssembledDigest } from '../render/assemble.ts';
+
+/** What one mail needs of a digest's row. */
+export type MailedDigest = Pick<
+  DigestRow,
+  'subscriberId' | 'localDate' | 'composition' | 'address' | 'addressVersion' | 'keyId'
+>;
+
+export type DigestTokens = Record<'unsubscribe' | 'preferences' | 'digest' | 'taste', string>;
+
+/** Stands where a reader's own links stood, in mails that others may see (RULES 22): the pages say where the link is. */
+const blank = 'in-your-mail';
+export const blankTokens: DigestTokens = {
+  unsubscribe: blank,
+  preferences: blank,
+  digest: blank,
+  taste: blank,
+};
+
+/** A digest's row as the parts and values of its mail; with `tokens`, the reader's own links are replaced. */
+export function mailOf(digest: MailedDigest, keys: KeyRing, tokens?: DigestTokens): AssembledDigest {
+  return {
+    parts: unpack(digest.composition),
+    fill: {
+      address: digest.address,
+      tag: digestTag(digest.subscriberId, digest.localDate),
+      tokens: tokens ?? digestTokens(keys, digest),
+    },
+  };
+}
+
+/** The reader's links in one digest, made again from its row under the key it was signed with. */
+export function digestTokens(
+  keys: KeyRing,
+  digest: Omit<MailedDigest, 'composition' | 'address'>,
+): DigestTokens {
+  const key = findKey(keys, digest.keyId);
+  const { subscriberId, addressVersion, localDate } = digest;
+  return {
+    unsubscribe: signToken(key, { purpose: 'unsubscribe', subscriberId, addressVersion }),
+    preferences: signToken(key, { purpose: 'preferences', subscriberId, addressVersion }),
+    digest: signToken(key, { purpose: 'digest', subscriberId, addressVersion, localDate }),
+    taste: signToken(key, { purpose: 'taste', subscriberId, addressVersion, localDate }),
+  };
+}
+
+function findKey(keys: KeyRing, id: string): SigningKey {
+  const key = keys.find((candidate) => candidate.id === id);
+  if (!key) {
+    throw new Error(`The signing key "${id}" is gone from SECRET_KEYS; put it back, retired keys must stay.`);
+  }
+  return key;
+}

@@ -1,0 +1,38 @@
+import type { KeyRing } from '../domain/tokens.ts';
+import type { MailedDigest } from '../pipeline/mailed-digest.ts';
+import type { FragmentBytes } from '../render/freeze.ts';
+
+/** What the press is to print: the digests of one request, in order. */
+export interface Order {
+  shellId: number;
+  keys: KeyRing;
+  digests: readonly MailedDigest[];
+  /** Memory to print into, made larger where it is too small. It goes to the press, and comes back with the body. */
+  memory?: ArrayBuffer | undefined;
+}
+
+/** Frozen bytes by number, as the database keeps them. */
+export interface Type {
+  shells: ReadonlyMap<number, Buffer>;
+  fragments: ReadonlyMap<number, FragmentBytes>;
+}
+
+/** One message to the press's thread: an order, and the type that does not lie there yet. */
+export interface Sheet extends Order {
+  number: number;
+  type: Type;
+  /** Whether what lies there is cleared away first. */
+  clears: boolean;
+}
+
+export interface Printed {
+  /** The request body; it lies in `memory`. */
+  body: Buffer;
+  sha256: Buffer;
+  memory: ArrayBuffer;
+}
+
+/** One message back. */
+export type Proof =
+  | { number: number; length: number; sha256: Uint8Array; memory: ArrayBuffer }
+  | { number: number; failure: string; isPermanent: boolean };

@@ -1,0 +1,71 @@
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { buildSync } from 'esbuild';
+import { Permanent } from '../queue/errors.ts';
+import type { Printed, Proof, Sheet } from './order.ts';
+
+/** A running thread of the press. */
+export interface Thread {
+  /** Sends a sheet and gives what was printed. Rejects when the thread ends first. */
+  send(sheet: Omit<Sheet, 'number'>): Promise<Printed>;
+  stop(): Promise<void>;
+}
+
+/** Starts a thread; `onEnd` hears that it is no more, of itself or because it was stopped. */
+export function startThread(onEnd: () => void): Thread {
+  const open = new Map<number, { resolve(printed: Printed): void; reject(error: Error): void }>();
+  const worker = new Worker(threadSource(), {
+    execArgv: [],
+    env: {},
+    name: 'press',
+    resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 },
+  });
+  // Whoever waits for a body holds a connection, and that keeps the process up.
+  worker.unref();
+  let last = 0;
+  worker.on('message', (proof: Proof) => {
+    const waiting = open.get(proof.number);
+    open.delete(proof.number);
+    if ('failure' in proof) waiting?.reject(failureOf(proof));
+    else waiting?.resolve(printedOf(proof));
+  });
+  const end = (why: string) => {
+    onEnd();
+    for (const { reject } of open.values()) reject(new Error(`The press stopped: ${why}.`));
+    open.clear();
+  };
+  worker.once('error', (error) => end(error.message));
+  worker.once('exit', () => end('its thread ended'));
+  return {
+    send(sheet) {
+      const number = ++last;
+      return new Promise((resolve, reject) => {
+        open.set(number, { resolve, reject });
+        worker.postMessage({ ...sheet, number } satisfies Sheet, sheet.memory ? [sheet.memory] : []);
+      });
+    },
+    stop: async () => void (await worker.terminate()),
+  };
+}
+
+let source: URL | undefined;
+
+/**
+ * The thread's module with all that it imports as one piece of plain JavaScript. A loader for TypeScript in the thread
+ * would do as well, but takes 20 MiB and a fifth of a second.
+ */
+function threadSource(): URL {
+  if (source) return source;
+  const entry = fileURLToPath(new URL('./thread.ts', import.meta.url));
+  const options = { bundle: true, platform: 'node', format: 'esm', target: 'node20', write: false } as const;
+  const { outputFiles } = buildSync({ entryPoints: [entry], ...options });
+  return (source = new URL(`data:text/javascript,${encodeURIComponent(outputFiles[0]!.text)}`));
+}
+
+function printedOf({ length, sha256, memory }: Extract<Proof, { length: number }>): Printed {
+  return { body: Buffer.from(memory, 0, length), sha256: Buffer.from(sha256), memory };
+}
+
+function failureOf({ failure, isPermanent }: Extract<Proof, { failure: string }>): Error {
+  return isPermanent ? new Permanent(failure) : new Error(failure);
+}
