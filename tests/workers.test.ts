@@ -11,13 +11,14 @@ let ctx: TestContext;
 beforeAll(async () => void (ctx = await openTestContext({ env: { MAIL_RATE_PER_SECOND: '1000' } })));
 afterAll(() => ctx.close());
 
-test('workers that close finish the batches at hand, and claim no other', async () => {
+test('two bodies are in flight at once; workers that close finish the batches at hand, and claim no other', async () => {
   await seedDay(ctx, '2026-03-19', 3);
-  for (const sendHour of [7, 8, 9, 10]) {
+  for (const sendHour of [7, 8, 9, 10, 11, 12]) {
     await seedReaders(ctx, 2, { name: `hour${sendHour}`, sendHour });
     await planAndCompose(ctx, `2026-03-20T${String(sendHour).padStart(2, '0')}:00:00Z`);
   }
   const begun: Submission[] = [];
+  const inFlight = { now: 0, most: 0 };
   let bothBegun: () => void;
   let answer: () => void;
   const atHand = new Promise<void>((resolve) => (bothBegun = resolve));
@@ -25,20 +26,28 @@ test('workers that close finish the batches at hand, and claim no other', async 
   const slow = async (request: Submission) => {
     begun.push(request);
     if (begun.length === 2) bothBegun();
+    inFlight.most = Math.max(inFlight.most, ++inFlight.now);
     await answered;
+    inFlight.now--;
     return acceptAll(request);
   };
   const workers = startWorkers(
-    { ...ctx, transport: scriptedTransport(Array(4).fill(slow)) },
+    { ...ctx, transport: scriptedTransport(Array(6).fill(slow)) },
     { ingests: false },
   );
   await atHand;
   const closing = workers.close();
   answer!();
   await closing;
-  expect(begun).toHaveLength(2);
-  expect(await readLedger(ctx.db, '2026-03-20')).toMatchObject({ accepted: 4, pending: 4 });
+  expect(inFlight).toEqual({ now: 0, most: 2 });
+  // Two at the transport, and up to two on the way there.
+  const finished = begun.length;
+  expect(finished).toBeLessThanOrEqual(4);
+  expect(await readLedger(ctx.db, '2026-03-20')).toMatchObject({
+    accepted: 2 * finished,
+    pending: 2 * (6 - finished),
+  });
   const claims = await ctx.db.selectFrom('batches').select(['state', 'lease']).orderBy('id').execute();
-  expect(claims.map(({ lease }) => lease)).toEqual([null, null, null, null]);
-  expect(claims.filter(({ state }) => state === 'composed')).toHaveLength(2);
+  expect(claims.map(({ lease }) => lease)).toEqual(Array(6).fill(null));
+  expect(claims.filter(({ state }) => state === 'composed')).toHaveLength(6 - finished);
 });

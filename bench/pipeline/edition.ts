@@ -16,7 +16,7 @@ export interface EditionRun {
   diskBytes: number;
 }
 
-const lookEveryMs = 25;
+const lookEveryMs = 200;
 
 /**
  * Lets the workers make the edition of `date`. Begins with a checkpoint, so that each run pays for full pages in the

@@ -1,7 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { addDays } from '../domain/cadence.ts';
 import { historyDates } from '../domain/digest.ts';
-import { readIntegers } from './integers.ts';
+import { integerArray, readIntegers } from './integers.ts';
 import type { Database } from './schema.ts';
 import { createPartition } from './webhook-events.ts';
 
@@ -88,6 +88,7 @@ export async function readHistory(
   if (subscriberIds.length === 0) return new Map();
   const since = addDays(date, -historyDates);
   const [first, last] = [subscriberIds[0]!, subscriberIds.at(-1)!];
+  const ids = integerArray(subscriberIds);
   const { rows } = await sql<{ id: number; lastDate: string; papers: string | null }>`
     with undone as materialized (
       select distinct coalesce(b.origin_id, b.id) batch_id, p position
@@ -98,10 +99,10 @@ export async function readHistory(
       select d.subscriber_id id, d.local_date date, d.paper_ids papers,
         d.failed_at is not null or u.batch_id is not null failed
       from digests d left join undone u on u.batch_id = d.batch_id and u.position = d.position
-      where d.subscriber_id = any(${subscriberIds}::int[]) and d.local_date > ${since}
+      where d.subscriber_id = any(${ids}::int[]) and d.local_date > ${since}
       union all
       select n.subscriber_id, n.local_date, n.paper_ids, n.state in ('failed', 'dropped')
-      from notices n where n.subscriber_id = any(${subscriberIds}::int[]) and n.local_date > ${since}
+      from notices n where n.subscriber_id = any(${ids}::int[]) and n.local_date > ${since}
     )
     select id, max(date) "lastDate",
       string_agg(array_to_string(papers, ','), ',') filter (where not failed and papers <> '{}') papers

@@ -5,3 +5,8 @@ export function readIntegers(list: string): number[] {
 
 /** Postgres' text of an integer array: one without nulls and without further dimensions, as all of ours are. */
 export const plainArray = /^\{[-\d,]*\}$/;
+
+/** Integers as Postgres' text of an array. pg's own writer looks at each as if it could be anything. */
+export function integerArray(integers: Iterable<number>): string {
+  return `{${[...integers].join()}}`;
+}

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { tasteWeight } from '../domain/ranking.ts';
+import { integerArray } from './integers.ts';
 import type { Database } from './schema.ts';
 import type { SubscriberStatus } from './tables/subscribers.ts';
 import type { OpenRange } from './ranges.ts';
@@ -58,7 +59,10 @@ export async function readSubscribers(
   db: Kysely<Database>,
   subscriberIds: readonly number[],
 ): Promise<Map<number, Reader>> {
-  const readers = await readReaders(db, sql`s.id = any(${subscriberIds}::int[]) and s.address is not null`);
+  const readers = await readReaders(
+    db,
+    sql`s.id = any(${integerArray(subscriberIds)}::int[]) and s.address is not null`,
+  );
   return new Map(readers.map((reader) => [reader.id, reader]));
 }
 
@@ -106,13 +110,13 @@ async function readFollows(db: Kysely<Database>, subscriberIds: number[]): Promi
   }>`
     select subscriber_id id, array_agg(topic_id) filter (where mode = 'follow') follow,
       array_agg(topic_id) filter (where mode = 'more') more, array_agg(topic_id) filter (where mode = 'mute') mute
-    from follows where subscriber_id = any(${subscriberIds}::int[]) group by subscriber_id
+    from follows where subscriber_id = any(${integerArray(subscriberIds)}::int[]) group by subscriber_id
   `.execute(db);
   const ids = new Set(
     rows.flatMap(({ follow, more, mute }) => [...(follow ?? []), ...(more ?? []), ...(mute ?? [])]),
   );
   const topics = await sql<{ id: number; name: string }>`
-    select id, name from topics where id = any(${[...ids]}::int[]) order by name, id`.execute(db);
+    select id, name from topics where id = any(${integerArray(ids)}::int[]) order by name, id`.execute(db);
   const named = new Map(topics.rows.map(({ id, name }, place) => [id, { id, name, place }]));
   const withMode = (topicIds: number[] | null, mode: Follow['mode']) =>
     (topicIds ?? []).flatMap((id) => {
@@ -160,7 +164,7 @@ async function readTastes(db: Kysely<Database>, subscriberIds: number[]): Promis
   const { rows } = await sql<{ id: number; paper: number; says: 'more' | 'less'; topics: number[] }>`
     select t.subscriber_id id, t.paper_id paper, t.says,
       coalesce((select array_agg(m.topic_id) from matches m where m.paper_id = t.paper_id), '{}') topics
-    from tastes t where t.subscriber_id = any(${subscriberIds}::int[])
+    from tastes t where t.subscriber_id = any(${integerArray(subscriberIds)}::int[])
     order by t.created_at desc, t.paper_id desc
   `.execute(db);
   const counts = new Map<number, Judgements>();

@@ -1,3 +1,4 @@
+import { integerArray } from './integers.ts';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { DigestRow } from './digests.ts';
 import type { Database } from './schema.ts';
@@ -8,7 +9,7 @@ export async function findWithdrawn(
   paperIds: readonly number[],
 ): Promise<ReadonlySet<number>> {
   const { rows } = await sql<{ id: number }>`
-    select id from papers where id = any(${[...new Set(paperIds)]}::int[])
+    select id from papers where id = any(${integerArray(new Set(paperIds))}::int[])
       and (withdrawn_at is not null or hidden_at is not null)`.execute(db);
   return new Set(rows.map(({ id }) => id));
 }

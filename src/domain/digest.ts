@@ -68,13 +68,18 @@ export function unpack(packed: Uint8Array): Composition {
   return { subject, dayline, slot, topics: numbers.slice(2, first), cards, isTextOnly: header % 2 === 1 };
 }
 
-/** Visits the ids of a packed composition's fragments, some of them twice. */
-export function eachFragment(packed: readonly number[], visit: (id: number) => void): void {
-  for (let at = 0; at < packed.length; at++) if (at !== topicsCountAt) visit(packed[at]!);
+/** Visits the ids of a packed composition's fragments; one that stands in it twice comes twice. */
+export function eachFragment(packed: Uint8Array, visit: (id: number) => void): void {
+  const { subject, dayline, slot, topics, cards } = unpack(packed);
+  visit(subject);
+  visit(dayline);
+  visit(slot);
+  for (const topic of topics) visit(topic);
+  for (const { card, why } of cards) {
+    visit(card);
+    visit(why);
+  }
 }
-
-/** Where `pack` puts the number of topics, which is no id. */
-const topicsCountAt = 3;
 
 /** The tag a digest's mail carries, by which its webhooks find it: `d-<subscriber>-<yyyymmdd>`. */
 export function digestTag(subscriberId: number, localDate: string): string {

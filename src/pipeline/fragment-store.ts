@@ -24,7 +24,7 @@ export interface FragmentStore {
 
 const namesKeptMax = 50_000;
 /** Bytes are wanted again soon after they were made, by the press; and it keeps its own. */
-const fragmentsKeptMax = 5_000;
+const fragmentsKeptMax = 1_000;
 
 export function openFragmentStore(db: Kysely<Database>): FragmentStore {
   const names = new Map<string, number | Promise<number>>();

@@ -40,8 +40,8 @@ interface Fetched extends Type {
 /** More fragments than an edition has. Beyond it the thread is cleared, so that it does not grow for ever. */
 const fragmentsKeptMax = 20_000;
 
-/** The thread starts with the first order. */
-export function openPress(): Press {
+/** The thread starts with the first order. Only tests let it keep less. */
+export function openPress({ keptMax = fragmentsKeptMax } = {}): Press {
   let running: Running | undefined;
   const there = (): Running => {
     if (running) return running;
@@ -50,7 +50,7 @@ export function openPress(): Press {
   };
   return {
     async print(supply, order) {
-      if (there().fragments.size > fragmentsKeptMax) clear(there());
+      if (there().fragments.size > keptMax) clear(there());
       const fetched: Fetched = { shells: new Map(), fragments: new Map() };
       // While something is fetched, the thread may end or be cleared, and then more is lacking than before.
       for (;;) {

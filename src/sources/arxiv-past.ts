@@ -19,12 +19,12 @@ const quiet = { from: '00:00', until: '01:30' } as const;
  * half after midnight (UTC), when arXiv wants to be left alone.
  */
 export async function readPastDay(
-  options: ArxivOptions & { clock?: () => Date },
+  options: ArxivOptions,
   day: string,
   signal: AbortSignal,
   archive: Archive | undefined,
 ): Promise<DayReading> {
-  const time = (options.clock ?? (() => new Date()))().toISOString().slice(11, 16);
+  const time = options.now().toISOString().slice(11, 16);
   if (time >= quiet.from && time < quiet.until) {
     throw new SourceError(
       'refused',

@@ -1,12 +1,132 @@
+import { createHash } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
-import type { FragmentBytes } from '../../src/render/freeze.ts';
-import type { KeyRing } from '../../src/domain/tokens.ts';
 import { pack } from '../../src/domain/digest.ts';
+import type { KeyRing } from '../../src/domain/tokens.ts';
+import { type MailedDigest, mailOf } from '../../src/pipeline/mailed-digest.ts';
 import { openPress, type Press, type Supply } from '../../src/press/press.ts';
 import { Permanent } from '../../src/queue/errors.ts';
-import { assembleDigest, compileFragment } from '../../src/render/assemble.ts';
+import { assembleBatch, compileFragment } from '../../src/render/assemble.ts';
 import { compile } from '../../src/render/compile.ts';
-import { mailOf } from '../../src/pipeline/mailed-digest.ts';
-import { createHash } from 'node:crypto';
+import {
+  renderCard,
+  renderDayline,
+  renderSlotLine,
+  renderSubject,
+  renderWhy,
+} from '../../src/render/fragments.ts';
+import { renderShell } from '../../src/render/shell.ts';
+import { samplePapers } from '../../emails/preview-data.ts';
 
+const baseUrl = 'http://localhost:3000';
+const shellBytes = await renderShell({
+  from: 'Broadsheet <digest@example.org>',
+  replyTo: undefined,
+  baseUrl,
+  postalAddress: '1 Main Street',
+  listId: 'daily.example.org',
+});
+const rendered = new Map([
+  [1, renderSubject('A title', 0)],
+  [2, renderDayline({ localDate: '2025-12-12', papers: 1, chosenFrom: 1, partial: false })],
+  [3, renderSlotLine({ timeZone: 'Europe/Paris', sendHour: 7, weekdays: 127 })],
+  [4, await renderCard(samplePapers[0]!, { lead: true, baseUrl })],
+  [5, renderWhy([{ name: 'Robotics', inTitle: false }])],
+]);
 const keys: KeyRing = [{ id: 'a1', secret: Buffer.alloc(32, 1) }];
+const parts = {
+  subject: 1,
+  dayline: 2,
+  slot: 3,
+  topics: [],
+  cards: [{ card: 4, why: 5 }],
+  isTextOnly: false,
+};
+const digests = ['ada@example.org', 'bob@example.org'].map((address, place): MailedDigest => ({
+  subscriberId: place + 1,
+  localDate: '2025-12-12',
+  composition: pack(parts),
+  address,
+  addressVersion: 1,
+  keyId: 'a1',
+}));
+
+let asked: number[] = [];
+const supply = (shell = shellBytes): Supply => ({
+  readShell: async () => shell,
+  async readFragments(ids) {
+    asked.push(...ids);
+    return new Map(ids.map((id) => [id, rendered.get(id)!]));
+  },
+});
+const order = () => ({ shellId: 1, keys, digests, memory: undefined as ArrayBuffer | undefined });
+
+const presses: Press[] = [];
+function open(keptMax?: number): Press {
+  asked = [];
+  const press = openPress(keptMax === undefined ? {} : { keptMax });
+  presses.push(press);
+  return press;
+}
+afterEach(async () => {
+  for (const press of presses.splice(0)) await press.close();
+});
+
+function putTogetherHere(): Buffer {
+  const fragments = new Map([...rendered].map(([id, bytes]) => [id, compileFragment(bytes)]));
+  const mails = digests.map((digest) => mailOf(digest, keys));
+  return assembleBatch(compile(shellBytes), mails, fragments).body;
+}
+
+test('its thread prints the bytes that this one would, and their hash', async () => {
+  const { body, sha256 } = await open().print(supply(), order());
+  expect(body.equals(putTogetherHere())).toBe(true);
+  expect(sha256).toEqual(createHash('sha256').update(body).digest());
+});
+
+test('memory goes there and comes back, and what lies there is not asked for again', async () => {
+  const press = open();
+  const first = await press.print(supply(), order());
+  expect(asked.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5]);
+  const second = await press.print(supply(), { ...order(), memory: first.memory });
+  expect(first.memory.byteLength).toBe(0);
+  expect(second.body.equals(putTogetherHere())).toBe(true);
+  expect(asked).toHaveLength(5);
+});
+
+test('memory that is too small is made larger', async () => {
+  const { body } = await open().print(supply(), { ...order(), memory: new ArrayBuffer(10) });
+  expect(body.equals(putTogetherHere())).toBe(true);
+});
+
+test('once it keeps too much it is cleared, and supplied anew', async () => {
+  const press = open(4);
+  const bodies = [];
+  for (let n = 0; n < 3; n++) bodies.push((await press.print(supply(), order())).body);
+  expect(bodies.every((body) => body.equals(putTogetherHere()))).toBe(true);
+  expect(asked).toHaveLength(15);
+});
+
+test('mails with a fault are refused for good, with its sentence, and the next order is printed', async () => {
+  const press = open();
+  const broken = Buffer.from(shellBytes.toString('latin1').replace('List-Unsubscribe-Post', 'X-Nothing'));
+  const refused = press.print(supply(broken), { ...order(), shellId: 2 });
+  await expect(refused).rejects.toThrow(Permanent);
+  await expect(refused).rejects.toThrow('List-Unsubscribe-Post must be');
+  expect((await press.print(supply(), order())).body.length).toBeGreaterThan(1000);
+});
+
+test('what cannot be had fails its order only', async () => {
+  const press = open();
+  const nothing: Supply = { ...supply(), readFragments: () => Promise.reject(new Error('gone')) };
+  await expect(press.print(nothing, order())).rejects.toThrow('gone');
+  expect((await press.print(supply(), order())).body.equals(putTogetherHere())).toBe(true);
+});
+
+test('when its thread ends, what it was printing fails, and a new one prints the next', async () => {
+  const press = open();
+  await press.print(supply(), order());
+  const cut = press.print(supply(), order());
+  await press.close();
+  await expect(cut).rejects.toThrow('The press stopped');
+  expect((await press.print(supply(), order())).body.equals(putTogetherHere())).toBe(true);
+});

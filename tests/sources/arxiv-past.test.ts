@@ -23,14 +23,13 @@ const page = (total: number, ids: string[]): string =>
 const ids = (start: number, count: number): string[] =>
   Array.from({ length: count }, (_, n) => `2609.${String(start + n).padStart(5, '0')}v1`);
 
-const read = (categories = 'cs.LG+math', clock = '2026-09-24T10:00:00Z') =>
+const read = (categories = 'cs.LG+math', now = '2026-09-24T10:00:00Z') =>
   readPastDay(
     {
       baseUrl: arxiv.baseUrl,
       categories,
       gate: arxiv.gate,
-      now: () => new Date('2026-09-24T10:00:00Z'),
-      clock: () => new Date(clock),
+      now: () => new Date(now),
       timeoutMs: 2000,
     },
     '2026-09-23',
