@@ -2,7 +2,7 @@ import { render, toPlainText } from 'react-email';
 import type { Context } from '../../src/context.ts';
 import { currentShellId } from '../../src/pipeline/shell.ts';
 import { batchMembersMax, eachFragment } from '../../src/domain/digest.ts';
-import type { MailedDigest } from '../../src/pipeline/mailed-digest.ts';
+import type { MailedDigest } from '../../src/press/mailed-digest.ts';
 import { putTogether, type Stock } from '../../src/press/print.ts';
 import { compileFragment } from '../../src/render/assemble.ts';
 import { compile } from '../../src/render/compile.ts';

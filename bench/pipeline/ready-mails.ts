@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Context } from '../../src/context.ts';
-import type { MailedDigest } from '../../src/pipeline/mailed-digest.ts';
+import type { MailedDigest } from '../../src/press/mailed-digest.ts';
 import { assembleMails } from '../../src/pipeline/assembly.ts';
 import { currentShellId } from '../../src/pipeline/shell.ts';
 import { readMail } from '../../src/render/mail.ts';

@@ -10,7 +10,7 @@ import { countEditionOutcomes, type EditionOutcomes } from '../db/edition-facts.
 import { utcDate } from '../domain/cadence.ts';
 import { readMail } from '../render/mail.ts';
 import { assembleMails } from './assembly.ts';
-import { blankTokens, type MailedDigest } from './mailed-digest.ts';
+import { blankTokens, type MailedDigest } from '../press/mailed-digest.ts';
 
 /** Reports on a mail come in for some days; after that a count hardly changes. */
 export const livelyDays = 3;

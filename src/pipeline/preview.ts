@@ -4,7 +4,7 @@ import type { Choices } from '../domain/choices.ts';
 import { pack } from '../domain/digest.ts';
 import { readMail } from '../render/mail.ts';
 import { assembleMails } from './assembly.ts';
-import { type DigestTokens } from './mailed-digest.ts';
+import { type DigestTokens } from '../press/mailed-digest.ts';
 import { composeFragments, readCardPapers } from './composition.ts';
 import { selectPapers } from './selection.ts';
 import { readOutlook } from './outlook.ts';

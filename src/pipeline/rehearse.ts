@@ -15,7 +15,7 @@ import { pack, rangeSubscribersMax } from '../domain/digest.ts';
 import { addCounts, type Ledger } from '../domain/ledger.ts';
 import { readMail } from '../render/mail.ts';
 import { assembleMails } from './assembly.ts';
-import { blankTokens } from './mailed-digest.ts';
+import { blankTokens } from '../press/mailed-digest.ts';
 import { type Due, dueOn, judgeAudience } from './audience.ts';
 import { composeFragments, readCardPapers } from './composition.ts';
 import { decide, type Decided } from './compose.ts';

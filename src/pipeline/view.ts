@@ -4,7 +4,7 @@ import { readDigest } from '../db/digests.ts';
 import type { TokenClaims } from '../domain/tokens.ts';
 import { readMail } from '../render/mail.ts';
 import { assembleMails } from './assembly.ts';
-import { blankTokens, type MailedDigest } from './mailed-digest.ts';
+import { blankTokens, type MailedDigest } from '../press/mailed-digest.ts';
 import { readFirstDigest } from './first-digest.ts';
 
 export interface ViewedDigest {

@@ -1,5 +1,5 @@
 import type { KeyRing } from '../domain/tokens.ts';
-import type { MailedDigest } from '../pipeline/mailed-digest.ts';
+import type { MailedDigest } from './mailed-digest.ts';
 import type { FragmentBytes } from '../render/freeze.ts';
 
 /** What the press is to print: the digests of one request, in order. */

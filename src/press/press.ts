@@ -7,13 +7,15 @@
  * from its rows, and a new thread prints what comes next.
  */
 import { eachFragment } from '../domain/digest.ts';
-import type { FragmentStore } from '../pipeline/fragment-store.ts';
 import type { FragmentBytes } from '../render/freeze.ts';
 import type { Order, Printed, Type } from './order.ts';
 import { startThread, type Thread } from './start.ts';
 
-/** Where the press gets the type that it has not. */
-export type Supply = Pick<FragmentStore, 'readShell' | 'readFragments'>;
+/** Where the press gets the type that it has not. Both throw for what is not there. */
+export interface Supply {
+  readShell(id: number): Promise<Buffer>;
+  readFragments(ids: readonly number[]): Promise<ReadonlyMap<number, FragmentBytes>>;
+}
 
 export interface Press {
   /**
@@ -37,7 +39,7 @@ interface Fetched extends Type {
   fragments: Map<number, FragmentBytes>;
 }
 
-/** More fragments than an edition has. Beyond it the thread is cleared, so that it does not grow for ever. */
+/** Beyond so many the thread is cleared, so that it does not grow for ever; what is still wanted is laid out again. */
 const fragmentsKeptMax = 20_000;
 
 /** The thread starts with the first order. Only tests let it keep less. */
@@ -57,7 +59,7 @@ export function openPress({ keptMax = fragmentsKeptMax } = {}): Press {
         const to = there();
         const lacking = lackingOf(order, to, fetched);
         if (lacking.fragments.length + lacking.shells.length === 0) return send(to, order, fetched);
-        await fetch(supply, lacking, fetched);
+        await fetchInto(fetched, lacking, supply);
       }
     },
     close: async () => running?.stop(),
@@ -85,7 +87,7 @@ function lackingOf({ shellId, digests }: Order, there: Running, fetched: Fetched
   return { shells: hasShell ? [] : [shellId], fragments: [...lacking] };
 }
 
-async function fetch(supply: Supply, { shells, fragments }: Lacking, into: Fetched): Promise<void> {
+async function fetchInto(into: Fetched, { shells, fragments }: Lacking, supply: Supply): Promise<void> {
   for (const id of shells) into.shells.set(id, await supply.readShell(id));
   for (const [id, bytes] of await supply.readFragments(fragments)) into.fragments.set(id, bytes);
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { mailOf } from '../pipeline/mailed-digest.ts';
+import { mailOf } from './mailed-digest.ts';
 import { Permanent } from '../queue/errors.ts';
 import { assembleBatch, type CompiledFragment } from '../render/assemble.ts';
 import type { Template } from '../render/compile.ts';

@@ -11,14 +11,25 @@ export interface Thread {
   stop(): Promise<void>;
 }
 
+interface Waiting {
+  resolve(printed: Printed): void;
+  reject(error: Error): void;
+  timer: NodeJS.Timeout;
+}
+
+/** Thousands of times what a body takes: a thread that is at one for so long will not end, and is ended. */
+const printTimeoutMs = 30_000;
+/** A few times what its fragments and one batch take. */
+const threadMemory = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 };
+
 /** Starts a thread; `onEnd` hears that it is no more, of itself or because it was stopped. */
 export function startThread(onEnd: () => void): Thread {
-  const open = new Map<number, { resolve(printed: Printed): void; reject(error: Error): void }>();
+  const open = new Map<number, Waiting>();
   const worker = new Worker(threadSource(), {
     execArgv: [],
     env: {},
     name: 'press',
-    resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 },
+    resourceLimits: threadMemory,
   });
   // Whoever waits for a body holds a connection, and that keeps the process up.
   worker.unref();
@@ -26,13 +37,19 @@ export function startThread(onEnd: () => void): Thread {
   worker.on('message', (proof: Proof) => {
     const waiting = open.get(proof.number);
     open.delete(proof.number);
+    clearTimeout(waiting?.timer);
     if ('failure' in proof) waiting?.reject(failureOf(proof));
     else waiting?.resolve(printedOf(proof));
   });
+  let hasEnded = false;
   const end = (why: string) => {
+    if (hasEnded) return;
+    hasEnded = true;
     onEnd();
-    for (const { reject } of open.values()) reject(new Error(`The press stopped: ${why}.`));
-    open.clear();
+    for (const { reject, timer } of open.values()) {
+      clearTimeout(timer);
+      reject(new Error(`The press stopped: ${why}.`));
+    }
   };
   worker.once('error', (error) => end(error.message));
   worker.once('exit', () => end('its thread ended'));
@@ -40,7 +57,8 @@ export function startThread(onEnd: () => void): Thread {
     send(sheet) {
       const number = ++last;
       return new Promise((resolve, reject) => {
-        open.set(number, { resolve, reject });
+        const timer = setTimeout(() => void worker.terminate(), printTimeoutMs);
+        open.set(number, { resolve, reject, timer });
         worker.postMessage({ ...sheet, number } satisfies Sheet, sheet.memory ? [sheet.memory] : []);
       });
     },

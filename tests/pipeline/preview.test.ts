@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { digestTokens } from '../../src/pipeline/mailed-digest.ts';
+import { digestTokens } from '../../src/press/mailed-digest.ts';
 import { eraseSubscriber } from '../../src/pipeline/erase.ts';
 import { previewDigest } from '../../src/pipeline/preview.ts';
 import { viewDigest } from '../../src/pipeline/view.ts';

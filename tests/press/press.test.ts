@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
 import { pack } from '../../src/domain/digest.ts';
 import type { KeyRing } from '../../src/domain/tokens.ts';
-import { type MailedDigest, mailOf } from '../../src/pipeline/mailed-digest.ts';
+import { type MailedDigest, mailOf } from '../../src/press/mailed-digest.ts';
 import { openPress, type Press, type Supply } from '../../src/press/press.ts';
 import { Permanent } from '../../src/queue/errors.ts';
 import { assembleBatch, compileFragment } from '../../src/render/assemble.ts';
