@@ -2,5 +2,5 @@ import type { Context } from '../src/context.ts';
 import { compose } from '../src/pipeline/compose.ts';
 import { startWorker } from '../src/queue/worker.ts';
 
-/** Queue 3 of 6. One range at a time: compose keeps a core busy by itself. */
+/** Queue 3 of 6. Two ranges at a time, because one waits for the database a third of its own. */
 export const startCompose = (ctx: Context) => startWorker(ctx, 'compose', compose, { concurrency: 2 });
