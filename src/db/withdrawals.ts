@@ -1,6 +1,6 @@
-import { integerArray } from './integers.ts';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { DigestRow } from './digests.ts';
+import { integerArray } from './integers.ts';
 import type { Database } from './schema.ts';
 
 /** Which of these papers were withdrawn, or hidden by an operator. */

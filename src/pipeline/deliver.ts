@@ -43,6 +43,8 @@ interface Frozen {
   positions: number[];
   /** And the provider may still mail them. */
   someoneLeft: boolean;
+  /** What the body lies in, to be used again. */
+  memory: ArrayBuffer;
   markOpen?: () => Promise<boolean>;
 }
 
@@ -58,35 +60,25 @@ export async function deliver(ctx: Context, job: { batchId: number } | { noticeI
   else await deliverBatch(ctx, job.batchId);
 }
 
+/** A place first: whoever waits for one has claimed nothing, and the time that the claim tells stays true. */
 export async function deliverBatch(ctx: Context, batchId: number): Promise<void> {
-  await inHand(ctx, [`batch ${batchId}`], (lease) => deliverClaimed(ctx, batchId, lease));
+  await inHand(ctx, [`batch ${batchId}`], async (lease) => {
+    const place = await ctx.bodies.take();
+    try {
+      await deliverClaimed(ctx, batchId, lease, place);
+    } finally {
+      ctx.bodies.giveBack(place);
+    }
+  });
 }
 
-async function deliverClaimed(ctx: Context, batchId: number, lease: number): Promise<void> {
+async function deliverClaimed(ctx: Context, batchId: number, lease: number, place: BodyPlace): Promise<void> {
   const claimed = await claimBatch(ctx.db, batchId, lease);
   if (!claimed) return;
   const batch = { ...claimed, lease };
   try {
-    const handed = await printAndHandOver(ctx, batch);
-    if (handed) await settle(ctx, batch, handed.frozen, handed.result);
-  } catch (error) {
-    // Whatever went wrong, this process is done with the batch; what may have been attempted stays uncertain.
-    if (!(error instanceof Retryable)) await releaseBatch(ctx.db, batch, { afterMs: 1000 }).catch(() => {});
-    throw error;
-  }
-}
-
-/** From the printing of its body until the answer it takes one of the places for bodies, and no longer. */
-async function printAndHandOver(
-  ctx: Context,
-  batch: Claim,
-): Promise<{ frozen: Frozen; result: HandedOver } | undefined> {
-  const place = await ctx.bodies.take();
-  let isRead = true;
-  try {
     const frozen = await freezeOrRecall(ctx, batch, place);
-    if (!frozen) return undefined;
-    isRead = false;
+    if (!frozen) return;
     const result = await handOver(ctx, {
       kind: 'batch',
       ...frozen,
@@ -95,11 +87,12 @@ async function printAndHandOver(
       mayLeave: () => isFlowing(ctx.db, batch.id),
     });
     // Whoever accepted every member has read them all; after any other answer the request may still be on its way.
-    isRead = result.receipt?.outcome === 'accepted';
-    return { frozen, result };
-  } finally {
-    if (!isRead) place.memory = undefined;
-    ctx.bodies.giveBack(place);
+    if (result.receipt?.outcome === 'accepted') place.memory = frozen.memory;
+    await settle(ctx, batch, frozen, result);
+  } catch (error) {
+    // Whatever went wrong, this process is done with the batch; what may have been attempted stays uncertain.
+    if (!(error instanceof Retryable)) await releaseBatch(ctx.db, batch, { afterMs: 1000 }).catch(() => {});
+    throw error;
   }
 }
 
@@ -140,7 +133,7 @@ async function freeze(ctx: Context, batch: Claim, place: BodyPlace): Promise<Fro
       await emptyBatch(trx, batch, dropped);
       return undefined;
     }
-    const { body, sha256: bodySha256 } = await print(ctx, shellId, members, place);
+    const { body, memory, sha256: bodySha256 } = await print(ctx, shellId, members, place);
     const key = `digest/${batch.editionDate}/${batch.id}/${randomUUID()}`;
     const { identity: transport } = ctx.transport;
     const ours = await freezeBatch(trx, batch, {
@@ -154,10 +147,11 @@ async function freeze(ctx: Context, batch: Claim, place: BodyPlace): Promise<Fro
     if (!ours) return undefined;
     const positions = members.map(({ position }) => position);
     const attempted = { firstAttemptAt: batch.now, uncertain: false, lost: 0, someoneLeft: false };
-    return { key, body, ...attempted, positions, ...openMark(ctx, batch) };
+    return { key, body, memory, ...attempted, positions, ...openMark(ctx, batch) };
   });
 }
 
+/** Takes the place's memory; it goes back when the body was certainly read. */
 async function print(
   ctx: Context,
   shellId: number,
@@ -166,9 +160,7 @@ async function print(
 ): Promise<Printed> {
   const { memory } = place;
   place.memory = undefined;
-  const printed = await ctx.press.print(ctx.fragments, { shellId, keys: ctx.config.keys, digests, memory });
-  place.memory = printed.memory;
-  return printed;
+  return ctx.press.print(ctx.fragments, { shellId, keys: ctx.config.keys, digests, memory });
 }
 
 /** Over a keyless transport the outcome is open only from the moment the mail leaves: see `FrozenRequest.markOpen`. */
@@ -191,7 +183,7 @@ async function recall(
   { someoneLeft, place }: { someoneLeft: boolean; place: BodyPlace },
 ): Promise<Frozen | undefined> {
   const members = all.filter(({ position }) => !batch.dropped?.[position]);
-  const { body, sha256 } = await print(ctx, batch.shellId!, members, place);
+  const { body, memory, sha256 } = await print(ctx, batch.shellId!, members, place);
   if (!sha256.equals(batch.bodySha256!)) {
     await settleBatch(ctx.db, batch, { state: 'unknown', reason: 'body_changed' });
     throw new Permanent(
@@ -203,6 +195,7 @@ async function recall(
     ...openMark(ctx, batch),
     key: batch.key!,
     body,
+    memory,
     firstAttemptAt: batch.firstAttemptAt!,
     uncertain: batch.uncertainAt !== null,
     lost: batch.attempts,

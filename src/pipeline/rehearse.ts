@@ -11,13 +11,13 @@ import {
   type UpcomingSlot,
 } from '../db/upcoming.ts';
 import { addDays, tooLateMs, utcDate } from '../domain/cadence.ts';
-import { pack, rangeSubscribersMax } from '../domain/digest.ts';
+import { batchMembersMax, rangeSubscribersMax } from '../domain/digest.ts';
 import { addCounts, type Ledger } from '../domain/ledger.ts';
 import { readMail } from '../render/mail.ts';
 import { assembleMails } from './assembly.ts';
 import { blankTokens } from '../press/mailed-digest.ts';
 import { type Due, dueOn, judgeAudience } from './audience.ts';
-import { composeFragments, readCardPapers } from './composition.ts';
+import { type ComposedEdition, composePacked, type Member, readCardPapers } from './composition.ts';
 import { decide, type Decided } from './compose.ts';
 import type { Candidates } from './edition-index.ts';
 import { openScratchFragments } from './scratch-fragments.ts';
@@ -135,7 +135,6 @@ async function count(
     ctx,
     decided.flatMap(({ chosen }) => chosen.map(({ paperId }) => paperId)),
   );
-  const shellId = await currentShellId(ctx);
   for (const { reader, skipped, chosen } of decided) {
     const keys = chosen.map(({ paperId }) => papers.get(paperId)!.key);
     tally.readers?.push({ email: reader.address, papers: skipped ? [] : keys, skipped });
@@ -145,18 +144,35 @@ async function count(
     }
     addCounts(tally.papersPerDigest, { [chosen.length]: 1 });
     for (const { paperId } of chosen) tally.papers.set(paperId, (tally.papers.get(paperId) ?? 0) + 1);
-    const composition = pack(await composeFragments(ctx, reader, chosen, { localDate, candidates, papers }));
-    const digest = {
-      subscriberId: reader.id,
-      localDate,
-      composition,
-      address: reader.address,
-      addressVersion: reader.addressVersion,
-      keyId: ctx.config.keys[0].id,
-    };
-    const [bytes] = await assembleMails(ctx, shellId, [digest], blankTokens);
-    tally.sizes.push(Buffer.byteLength(readMail(bytes!).html));
   }
+  const members = decided.filter(({ skipped }) => skipped === null);
+  tally.sizes.push(...(await measureSizes(ctx, members, { localDate, candidates, papers })));
+}
+
+/** What the HTML of their mails would weigh. */
+async function measureSizes(
+  ctx: Context,
+  members: readonly Member[],
+  edition: ComposedEdition,
+): Promise<number[]> {
+  const { localDate } = edition;
+  const compositions = await composePacked(ctx, members, edition);
+  const digests = members.map(({ reader }, place) => ({
+    subscriberId: reader.id,
+    localDate,
+    composition: compositions[place]!,
+    address: reader.address,
+    addressVersion: reader.addressVersion,
+    keyId: ctx.config.keys[0].id,
+  }));
+  const shellId = await currentShellId(ctx);
+  const sizes: number[] = [];
+  for (let at = 0; at < digests.length; at += batchMembersMax) {
+    const some = digests.slice(at, at + batchMembersMax);
+    for (const bytes of await assembleMails(ctx, shellId, some, blankTokens))
+      sizes.push(Buffer.byteLength(readMail(bytes).html));
+  }
+  return sizes;
 }
 
 async function report(ctx: Context, date: string, tally: Tally): Promise<Rehearsal> {

@@ -14,13 +14,13 @@ export interface Turns {
  */
 const turnMs = 5;
 
-export function openTurns(): Turns {
-  let began = performance.now();
+export function openTurns(nowMs = () => performance.now()): Turns {
+  let began = nowMs();
   return {
-    isOver: () => performance.now() - began >= turnMs,
+    isOver: () => nowMs() - began >= turnMs,
     async next() {
       await othersHadTheirTurn();
-      began = performance.now();
+      began = nowMs();
     },
   };
 }

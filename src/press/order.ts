@@ -12,15 +12,15 @@ export interface Order {
 }
 
 /** Frozen bytes by number, as the database keeps them. */
-export interface Type {
+export interface FrozenBytes {
   shells: ReadonlyMap<number, Buffer>;
   fragments: ReadonlyMap<number, FragmentBytes>;
 }
 
-/** One message to the press's thread: an order, and the type that does not lie there yet. */
+/** One message to the press's thread: an order, and what of its fragments does not lie there yet. */
 export interface Sheet extends Order {
   number: number;
-  type: Type;
+  frozen: FrozenBytes;
   /** Whether what lies there is cleared away first. */
   clears: boolean;
 }

@@ -8,10 +8,10 @@
  */
 import { eachFragment } from '../domain/digest.ts';
 import type { FragmentBytes } from '../render/freeze.ts';
-import type { Order, Printed, Type } from './order.ts';
+import type { Order, Printed, FrozenBytes } from './order.ts';
 import { startThread, type Thread } from './start.ts';
 
-/** Where the press gets the type that it has not. Both throw for what is not there. */
+/** Where the press gets the frozen bytes that it has not. Both throw for what is not there. */
 export interface Supply {
   readShell(id: number): Promise<Buffer>;
   readFragments(ids: readonly number[]): Promise<ReadonlyMap<number, FragmentBytes>>;
@@ -34,7 +34,7 @@ interface Running extends Thread {
   clears: boolean;
 }
 
-interface Fetched extends Type {
+interface Fetched extends FrozenBytes {
   shells: Map<number, Buffer>;
   fragments: Map<number, FragmentBytes>;
 }
@@ -92,10 +92,10 @@ async function fetchInto(into: Fetched, { shells, fragments }: Lacking, supply: 
   for (const [id, bytes] of await supply.readFragments(fragments)) into.fragments.set(id, bytes);
 }
 
-function send(to: Running, order: Order, type: Type): Promise<Printed> {
+function send(to: Running, order: Order, frozen: FrozenBytes): Promise<Printed> {
   const { clears } = to;
   to.clears = false;
-  for (const id of type.shells.keys()) to.shells.add(id);
-  for (const id of type.fragments.keys()) to.fragments.add(id);
-  return to.send({ ...order, type, clears });
+  for (const id of frozen.shells.keys()) to.shells.add(id);
+  for (const id of frozen.fragments.keys()) to.fragments.add(id);
+  return to.send({ ...order, frozen, clears });
 }

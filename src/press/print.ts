@@ -7,7 +7,7 @@ import { checkMail } from '../render/mail.ts';
 import { openWriting } from '../render/writing.ts';
 import type { Order, Printed } from './order.ts';
 
-/** The type that lies ready: shells and fragments by number, cut at their holes. */
+/** What lies ready: shells and fragments by number, cut at their holes. */
 export interface Stock {
   shells: Map<number, Template>;
   fragments: Map<number, CompiledFragment>;

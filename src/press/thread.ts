@@ -1,17 +1,17 @@
-/** The press's own thread: prints one request body after the other, and keeps the type that it was sent. */
+/** The press's own thread: prints one request body after the other, and keeps the frozen bytes that it was sent. */
 import { parentPort } from 'node:worker_threads';
 import { Permanent } from '../queue/errors.ts';
 import { compileFragment } from '../render/assemble.ts';
 import { compile } from '../render/compile.ts';
-import type { Proof, Sheet, Type } from './order.ts';
+import type { Proof, Sheet, FrozenBytes } from './order.ts';
 import { print, type Stock } from './print.ts';
 
 const stock: Stock = { shells: new Map(), fragments: new Map() };
 
-parentPort!.on('message', ({ number, type, clears, ...order }: Sheet) => {
+parentPort!.on('message', ({ number, frozen, clears, ...order }: Sheet) => {
   try {
     if (clears) stock.fragments.clear();
-    layOut(type);
+    layOut(frozen);
     // A secret comes as plain bytes.
     const keys = order.keys.map(({ id, secret }) => ({ id, secret: asBuffer(secret) }));
     const { body, sha256, memory } = print(stock, { ...order, keys: keys as unknown as Sheet['keys'] });
@@ -22,7 +22,7 @@ parentPort!.on('message', ({ number, type, clears, ...order }: Sheet) => {
   }
 });
 
-function layOut({ shells, fragments }: Type): void {
+function layOut({ shells, fragments }: FrozenBytes): void {
   for (const [id, bytes] of shells) stock.shells.set(id, compile(asBuffer(bytes)));
   for (const [id, { html, text }] of fragments)
     stock.fragments.set(id, compileFragment({ html: asBuffer(html), text: asBuffer(text) }));

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readLedger } from '../../src/db/ledger.ts';
 import { suppress } from '../../src/db/suppressions.ts';
 import { addressHash } from '../../src/domain/address.ts';
+import { openBodies } from '../../src/pipeline/bodies.ts';
 import { eraseSubscriber } from '../../src/pipeline/erase.ts';
 import { openFragmentStore } from '../../src/pipeline/fragment-store.ts';
 import { openPress } from '../../src/press/press.ts';
@@ -111,6 +112,21 @@ describe('an accepted batch', () => {
     await deliver(scene, scene);
     expect(seen).toEqual([{ state: 'frozen', kept: keysOf(scene)[0], hash: 32, at: true }]);
   });
+});
+
+test('a batch that waits for a place for its body is not claimed yet', async () => {
+  const scene = await composed(2);
+  const bodies = openBodies();
+  const [place] = [await bodies.take(), await bodies.take()];
+  const asked = new Promise<void>((resolve) => {
+    scene.bodies = { ...bodies, take: () => (resolve(), bodies.take()) };
+  });
+  const delivering = deliver(scene, scene);
+  await asked;
+  expect(await readBatch(scene, scene.batchId)).toMatchObject({ state: 'composed', lease: null });
+  bodies.giveBack(place);
+  await delivering;
+  expect(await ledger()).toMatchObject({ accepted: 2 });
 });
 
 describe('refusals', () => {

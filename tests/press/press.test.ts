@@ -7,55 +7,25 @@ import { openPress, type Press, type Supply } from '../../src/press/press.ts';
 import { Permanent } from '../../src/queue/errors.ts';
 import { assembleBatch, compileFragment } from '../../src/render/assemble.ts';
 import { compile } from '../../src/render/compile.ts';
-import {
-  renderCard,
-  renderDayline,
-  renderSlotLine,
-  renderSubject,
-  renderWhy,
-} from '../../src/render/fragments.ts';
-import { renderShell } from '../../src/render/shell.ts';
-import { samplePapers } from '../../emails/preview-data.ts';
+import { renderSample, sampleParts } from '../support/sample-fragments.ts';
 
-const baseUrl = 'http://localhost:3000';
-const shellBytes = await renderShell({
-  from: 'Broadsheet <digest@example.org>',
-  replyTo: undefined,
-  baseUrl,
-  postalAddress: '1 Main Street',
-  listId: 'daily.example.org',
-});
-const rendered = new Map([
-  [1, renderSubject('A title', 0)],
-  [2, renderDayline({ localDate: '2025-12-12', papers: 1, chosenFrom: 1, partial: false })],
-  [3, renderSlotLine({ timeZone: 'Europe/Paris', sendHour: 7, weekdays: 127 })],
-  [4, await renderCard(samplePapers[0]!, { lead: true, baseUrl })],
-  [5, renderWhy([{ name: 'Robotics', inTitle: false }])],
-]);
+const sample = await renderSample();
 const keys: KeyRing = [{ id: 'a1', secret: Buffer.alloc(32, 1) }];
-const parts = {
-  subject: 1,
-  dayline: 2,
-  slot: 3,
-  topics: [],
-  cards: [{ card: 4, why: 5 }],
-  isTextOnly: false,
-};
 const digests = ['ada@example.org', 'bob@example.org'].map((address, place): MailedDigest => ({
   subscriberId: place + 1,
   localDate: '2025-12-12',
-  composition: pack(parts),
+  composition: pack({ ...sampleParts, isTextOnly: false }),
   address,
   addressVersion: 1,
   keyId: 'a1',
 }));
 
 let asked: number[] = [];
-const supply = (shell = shellBytes): Supply => ({
+const supply = (shell = sample.shell): Supply => ({
   readShell: async () => shell,
   async readFragments(ids) {
     asked.push(...ids);
-    return new Map(ids.map((id) => [id, rendered.get(id)!]));
+    return new Map(ids.map((id) => [id, sample.fragments.get(id)!]));
   },
 });
 const order = () => ({ shellId: 1, keys, digests, memory: undefined as ArrayBuffer | undefined });
@@ -72,9 +42,9 @@ afterEach(async () => {
 });
 
 function putTogetherHere(): Buffer {
-  const fragments = new Map([...rendered].map(([id, bytes]) => [id, compileFragment(bytes)]));
+  const fragments = new Map([...sample.fragments].map(([id, bytes]) => [id, compileFragment(bytes)]));
   const mails = digests.map((digest) => mailOf(digest, keys));
-  return assembleBatch(compile(shellBytes), mails, fragments).body;
+  return assembleBatch(compile(sample.shell), mails, fragments).body;
 }
 
 test('its thread prints the bytes that this one would, and their hash', async () => {
@@ -86,7 +56,7 @@ test('its thread prints the bytes that this one would, and their hash', async ()
 test('memory goes there and comes back, and what lies there is not asked for again', async () => {
   const press = open();
   const first = await press.print(supply(), order());
-  expect(asked.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5]);
+  expect(asked.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4]);
   const second = await press.print(supply(), { ...order(), memory: first.memory });
   expect(first.memory.byteLength).toBe(0);
   expect(second.body.equals(putTogetherHere())).toBe(true);
@@ -108,7 +78,7 @@ test('once it keeps too much it is cleared, and supplied anew', async () => {
 
 test('mails with a fault are refused for good, with its sentence, and the next order is printed', async () => {
   const press = open();
-  const broken = Buffer.from(shellBytes.toString('latin1').replace('List-Unsubscribe-Post', 'X-Nothing'));
+  const broken = Buffer.from(sample.shell.toString('latin1').replace('List-Unsubscribe-Post', 'X-Nothing'));
   const refused = press.print(supply(broken), { ...order(), shellId: 2 });
   await expect(refused).rejects.toThrow(Permanent);
   await expect(refused).rejects.toThrow('List-Unsubscribe-Post must be');
@@ -125,8 +95,15 @@ test('what cannot be had fails its order only', async () => {
 test('when its thread ends, what it was printing fails, and a new one prints the next', async () => {
   const press = open();
   await press.print(supply(), order());
-  const cut = press.print(supply(), order());
-  await press.close();
-  await expect(cut).rejects.toThrow('The press stopped');
+  // More than a thread prints before it is ended.
+  const many = Array.from({ length: 5000 }, () => digests[0]!);
+  const [cut] = await Promise.allSettled([
+    press.print(supply(), { ...order(), digests: many }),
+    press.close(),
+  ]);
+  expect(cut).toMatchObject({
+    status: 'rejected',
+    reason: { message: expect.stringContaining('The press stopped') },
+  });
   expect((await press.print(supply(), order())).body.equals(putTogetherHere())).toBe(true);
 });

@@ -3,40 +3,20 @@ import {
   assembleBatch,
   assembleDigest,
   type CompiledFragment,
+  compileFragment,
   type DigestFill,
 } from '../../src/render/assemble.ts';
 import { compile } from '../../src/render/compile.ts';
-import {
-  renderCard,
-  renderDayline,
-  renderSlotLine,
-  renderSubject,
-  renderWhy,
-} from '../../src/render/fragments.ts';
 import { checkMail, readMail } from '../../src/render/mail.ts';
-import { readerLinks, renderShell } from '../../src/render/shell.ts';
-import { samplePapers } from '../../emails/preview-data.ts';
+import { readerLinks } from '../../src/render/shell.ts';
+import { renderSample, sampleParts } from '../support/sample-fragments.ts';
 
-const installation = {
-  from: 'Broadsheet <digest@example.org>',
-  replyTo: undefined,
-  baseUrl: 'http://localhost:3000',
-  postalAddress: '1 Main Street',
-  listId: 'daily.example.org',
-};
-const shellBytes = await renderShell(installation);
-const card = await renderCard(samplePapers[0]!, { lead: true, baseUrl: installation.baseUrl });
-const rendered = [
-  card,
-  renderWhy([{ name: 'Robotics', inTitle: false }]),
-  renderSubject('A title', 0),
-  renderDayline({ localDate: '2025-12-12', papers: 1, chosenFrom: 1, partial: false }),
-  renderSlotLine({ timeZone: 'Europe/Paris', sendHour: 7, weekdays: 127 }),
-];
+const sample = await renderSample();
+const shellBytes = sample.shell;
 const fragments = new Map<number, CompiledFragment>(
-  rendered.map(({ html, text }, id) => [id, { html: compile(html), text: compile(text) }]),
+  [...sample.fragments].map(([id, bytes]) => [id, compileFragment(bytes)]),
 );
-const parts = { subject: 2, dayline: 3, slot: 4, topics: [], cards: [{ card: 0, why: 1 }] };
+const parts = sampleParts;
 const fill: DigestFill = {
   address: "o'neil+papers@example.org",
   tag: 'd-1-20251212',
