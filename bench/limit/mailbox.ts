@@ -1,4 +1,4 @@
-/** The mailbox's API as a process of its own on a database of its own, limited to so many requests a second. */
+/** The mailbox's API as a process of its own on a database of its own, with a limit that its parent sets. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
@@ -22,8 +22,8 @@ const webhook = {
   webhookSecret: 'whsec_AAAA',
 };
 const events = mailboxEvents(webhook);
-const requestsPerSecond = Number(process.env['REQUESTS_PER_SECOND']);
-const api = mailboxApi({ ...webhook, events, requestsPerSecond });
+const limitedTo = (requestsPerSecond: number) => mailboxApi({ ...webhook, events, requestsPerSecond });
+let api = limitedTo(1);
 
 let accepted: number[] = [];
 let refused = 0;
@@ -41,6 +41,7 @@ const server = serve({
 await once(server, 'listening');
 answerParent(
   {
+    limit: (requestsPerSecond: number) => void (api = limitedTo(requestsPerSecond)),
     url: () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     answered(): Answered {
       const seconds = (Math.max(...accepted) - Math.min(...accepted)) / 1000;

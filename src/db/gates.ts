@@ -4,8 +4,10 @@ import { hasMoved, movedReason } from './server-identity.ts';
 
 /** Requests a second where the answers name no limit and the operator set none. */
 export const defaultPerSecond = 10;
-/** Spacing a little wider than the limit: jitter on the way must not put an eleventh request into a second. */
-const headroom = 0.985;
+/** Spacing a little wider than the limit: what differs on the way must not put an eleventh request into a second. */
+const headroom = 0.99;
+/** Places that may move among themselves; with more, a pause would be followed by a longer burst. */
+const placesKept = 10;
 
 export interface GateState {
   haltedAt: Date | null;
@@ -27,24 +29,53 @@ export async function readGate(db: Kysely<Database>, transport: string): Promise
   return rows[0]!;
 }
 
+/** A place in the line: how long to wait for it, and its moment as the row holds it. */
+export interface Place {
+  waitMs: number;
+  at: string;
+}
+
 /**
  * Takes the next place in the one line that all processes stand in, and gives the milliseconds to wait for it
  * (RULES 14). One statement moves the row forward, so two requests never get the same place.
+ *
+ * Ten places and the one after them span as long as ten should, headroom and all, so that no second sees more than the limit.
+ * Within that, places may follow one another at half their distance: where one comes late, those behind it catch up, and
+ * little of the limit is lost.
  */
 export async function takeTurn(
   db: Kysely<Database>,
   transport: string,
   configuredPerSecond: number | undefined,
-): Promise<number> {
-  const { rows } = await sql<{ waitMs: number }>`
-    insert into gates as g (transport, next_slot_at) values (${transport}, clock_timestamp())
-    on conflict (transport) do update set next_slot_at = greatest(clock_timestamp(), g.next_slot_at
-      + make_interval(secs => 1 / (${headroom}::float8 * least(g.per_second, ${configuredPerSecond ?? null}::float8,
-        case when g.per_second is null and ${configuredPerSecond ?? null}::float8 is null
-          then ${defaultPerSecond}::float8 end))))
-    returning extract(epoch from next_slot_at - clock_timestamp())::float8 * 1000 as "waitMs"
-  `.execute(db);
-  return Math.max(0, Math.ceil(rows[0]!.waitMs));
+): Promise<Place> {
+  const configured = sql`${configuredPerSecond ?? null}::float8`;
+  const limit = sql`least(g.per_second, ${configured},
+    case when g.per_second is null and ${configured} is null then ${defaultPerSecond}::float8 end)`;
+  const distance = sql`make_interval(secs => 1 / (${headroom}::float8 * ${limit}))`;
+  const together = sql`greatest(1, least(${placesKept}::int, floor(${limit})))::int`;
+  // Not the clock's: it would tell two times, and both columns need the same.
+  const slot = sql`greatest(statement_timestamp(), g.next_slot_at + ${distance} / least(2, ${together}),
+    g.places[cardinality(g.places) + 1 - ${together}] + ${distance} * ${together})`;
+  const { rows } = await sql<Place>`
+    insert into gates as g (transport, next_slot_at, places)
+    values (${transport}, statement_timestamp(), array[statement_timestamp()])
+    on conflict (transport) do update set next_slot_at = ${slot},
+      places = (g.places || ${slot})[greatest(1, cardinality(g.places) + 2 - ${placesKept}::int):]
+    returning greatest(0, ceil(extract(epoch from next_slot_at - clock_timestamp()) * 1000))::int "waitMs",
+      next_slot_at::text "at"`.execute(db);
+  return rows[0]!;
+}
+
+/** Whoever left after their place's moment says so: a second is counted from when they left. */
+export async function leftLate(
+  db: Kysely<Database>,
+  transport: string,
+  place: Place,
+  lateMs: number,
+): Promise<void> {
+  const at = sql`${place.at}::timestamptz`;
+  await sql`update gates set places = array_replace(places, ${at}, ${at} + make_interval(secs => ${lateMs / 1000}::float8))
+    where transport = ${transport}`.execute(db);
 }
 
 /** Requests a second that may leave: what the answers name, what the operator set, or the usual. */

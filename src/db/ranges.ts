@@ -47,6 +47,19 @@ export async function lockOpenRange(
   return rows[0];
 }
 
+/**
+ * Takes one of the places of those who compose, of which there are so many for all processes; it is free again when the
+ * transaction ends. False when there is none.
+ */
+export async function takeComposer(trx: Transaction<Database>, places: number): Promise<boolean> {
+  const { rows } = await sql`select from generate_series(1, ${places}::int) place
+    where pg_try_advisory_xact_lock(${composerClass}::int, place) limit 1`.execute(trx);
+  return rows.length === 1;
+}
+
+/** First half of the two-part advisory lock that a composer holds: "COMP". */
+const composerClass = 0x434f4d50;
+
 /** Writes what came of a range; part of the transaction that inserts its digests. */
 export async function closeRange(
   trx: Transaction<Database>,

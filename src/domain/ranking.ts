@@ -45,15 +45,37 @@ export const candidateDays = 14;
 
 /** Sorts papers and matches into the columns that `choose` reads. */
 export function buildIndex(papers: readonly IndexedPaper[], matches: Iterable<IndexedMatch>): EditionIndex {
+  const index = openIndex(papers);
+  const rows = new Map<number, IndexedMatch[]>();
+  for (const match of matches) append(rows, match.topicId, match);
+  for (const [topicId, own] of rows) index.addTopic(topicId, own);
+  return index;
+}
+
+/** An index in the making, for whoever reads the matches topic by topic: all of them at once are many. */
+export interface OpenIndex extends EditionIndex {
+  addTopic(topicId: number, matches: readonly IndexedMatch[]): void;
+}
+
+/** The index of these papers, without any topic as yet. */
+export function openIndex(papers: readonly IndexedPaper[]): OpenIndex {
+  const topics = new Map<number, TopicColumn>();
   const appeal = new Map(papers.map((paper) => [paper.id, appealOf(paper)]));
-  const rows = new Map<number, ScoredMatch[]>();
-  for (const { topicId, paperId, relevance, inTitle, phrase = null } of matches) {
-    const factor = appeal.get(paperId);
-    if (factor === undefined) continue;
-    append(rows, topicId, { paperId, relevance, inTitle, phrase, score: relevance * factor });
-  }
-  const topics = new Map([...rows].map(([topicId, own]) => [topicId, columnOf(own)]));
-  return { papers: papers.length, topics, appeal, kin: kinOf(papers) };
+  return {
+    papers: papers.length,
+    topics,
+    appeal,
+    kin: kinOf(papers),
+    addTopic(topicId, matches) {
+      const rows: ScoredMatch[] = [];
+      for (const { paperId, relevance, inTitle, phrase = null } of matches) {
+        const factor = appeal.get(paperId);
+        if (factor !== undefined)
+          rows.push({ paperId, relevance, inTitle, phrase, score: relevance * factor });
+      }
+      if (rows.length > 0) topics.set(topicId, columnOf(rows));
+    },
+  };
 }
 
 /** The index with the matches of further topics, as if it had been built with them. */

@@ -29,19 +29,29 @@ export interface Decided {
   chosen: ChosenPaper[];
 }
 
-export async function compose(ctx: Context, { rangeId }: { rangeId: number }): Promise<void> {
+/** False when `mayBegin`, asked first in the transaction, says that the range has to wait. */
+export async function compose(
+  ctx: Context,
+  { rangeId }: { rangeId: number },
+  mayBegin?: (trx: Transaction<Database>) => Promise<boolean>,
+): Promise<boolean> {
   const range = await ctx.db
     .selectFrom('ranges')
     .select('edition_date')
     .where('id', '=', rangeId)
+    .where('composed_at', 'is', null)
     .executeTakeFirst();
-  if (!range) return;
+  if (!range) return true;
   await ensureDigestPartition(ctx.db, range.edition_date);
-  const batchIds = await ctx.db.transaction().execute((trx) => composeRange(ctx, trx, rangeId));
+  const batchIds = await ctx.db
+    .transaction()
+    .execute(async (trx) => ((await mayBegin?.(trx)) ?? true) && composeRange(ctx, trx, rangeId));
+  if (batchIds === false) return false;
   await ctx.queues.addMany(
     'deliver',
     batchIds.map((batchId) => ({ batchId })),
   );
+  return true;
 }
 
 async function composeRange(ctx: Context, trx: Transaction<Database>, rangeId: number): Promise<number[]> {

@@ -2,12 +2,14 @@ import { type Kysely, sql } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { readNearest } from '../db/vectors.ts';
 import { addDays, daysBetween, utcDate } from '../domain/cadence.ts';
-import { fuse } from '../domain/matching/nearness.ts';
+import { fuse, type Near } from '../domain/matching/nearness.ts';
+import { append } from '../domain/multimap.ts';
 import type { LackingList } from '../domain/source-name.ts';
 import { type IndexedPaper, risingOf } from '../domain/appeal.ts';
 import { findTwins } from '../domain/near-duplicates.ts';
-import { buildIndex, candidateDays, type EditionIndex } from '../domain/ranking.ts';
+import { candidateDays, type EditionIndex, openIndex } from '../domain/ranking.ts';
 import type { IndexedMatch } from '../domain/topic-column.ts';
+import { openTurns } from './turns.ts';
 
 /** The candidates of one moment, and whether the newest list among them is only partly read. */
 export interface Candidates {
@@ -97,16 +99,10 @@ async function loadCandidates(
   const papers = rows.map((row) =>
     toIndexed(row, today, { rising: rising.get(row.id), twins: twins.get(row.id) }),
   );
-  const paperIds = papers.map(({ id }) => id);
-  const nearest = usesMeanings ? await readNearest(db, paperIds) : [];
-  const matches = fuse(await readMatches(db, paperIds), nearest);
-  for (const { id } of papers) {
-    matches.push({ topicId: trendingTopicId, paperId: id, relevance: trendingRelevance, inTitle: false });
-  }
   const newestDay = days[0]?.day;
   const newest = days.filter(({ day }) => day === newestDay);
   return {
-    index: buildIndex(papers, matches),
+    index: await loadIndex(db, papers, usesMeanings),
     papers: new Map(papers.map((paper) => [paper.id, paper])),
     partial: newest.some(({ state }) => state === 'partial'),
     lacking: await readLacking(db, addDays(today, -1)),
@@ -176,23 +172,48 @@ async function readRising(
   return rising;
 }
 
+/** The index, topic by topic and in turns: made at one go, it kept the mail on its way waiting for a third of a second. */
+async function loadIndex(
+  db: Kysely<Database>,
+  papers: readonly IndexedPaper[],
+  usesMeanings: boolean,
+): Promise<EditionIndex> {
+  const index = openIndex(papers);
+  const paperIds = papers.map(({ id }) => id);
+  const nearest = new Map<number, Near[]>();
+  if (usesMeanings) for (const near of await readNearest(db, paperIds)) append(nearest, near.topicId, near);
+  const turns = openTurns();
+  for (const topic of await readMatches(db, paperIds)) {
+    if (turns.isOver()) await turns.next();
+    index.addTopic(topic.topicId, fuse(matchesOf(topic), nearest.get(topic.topicId) ?? []));
+  }
+  const trending = { topicId: trendingTopicId, relevance: trendingRelevance, inTitle: false };
+  index.addTopic(
+    trendingTopicId,
+    paperIds.map((paperId) => ({ ...trending, paperId })),
+  );
+  return index;
+}
+
 /** A row a topic, not a row a match: a hundred thousand rows took a second to read. */
-async function readMatches(db: Kysely<Database>, paperIds: number[]): Promise<IndexedMatch[]> {
+async function readMatches(db: Kysely<Database>, paperIds: number[]): Promise<TopicMatches[]> {
   const { rows } = await sql<TopicMatches>`
     select topic_id "topicId", array_agg(paper_id order by paper_id) papers,
       json_agg(relevance::float8 order by paper_id) relevances, array_agg(in_title::int order by paper_id) titles,
       json_agg(phrase order by paper_id) phrases
     from matches where paper_id = any(${paperIds}::int[]) group by topic_id order by topic_id
   `.execute(db);
-  return rows.flatMap(({ topicId, papers, relevances, titles, phrases }) =>
-    papers.map((paperId, n) => ({
-      topicId,
-      paperId,
-      relevance: relevances[n]!,
-      inTitle: titles[n] === 1,
-      phrase: phrases[n]!,
-    })),
-  );
+  return rows;
+}
+
+function matchesOf({ topicId, papers, relevances, titles, phrases }: TopicMatches): IndexedMatch[] {
+  return papers.map((paperId, n) => ({
+    topicId,
+    paperId,
+    relevance: relevances[n]!,
+    inTitle: titles[n] === 1,
+    phrase: phrases[n]!,
+  }));
 }
 
 interface TopicMatches {

@@ -4,7 +4,16 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
-import { type GateState, haltGate, holdGate, learnLimit, parkGate, readGate, takeTurn } from '../db/gates.ts';
+import {
+  type GateState,
+  haltGate,
+  holdGate,
+  learnLimit,
+  leftLate,
+  parkGate,
+  readGate,
+  takeTurn,
+} from '../db/gates.ts';
 import { decide, type Decision, mayReplay } from '../domain/hand-over.ts';
 import type { Receipt } from '../transport/transport.ts';
 import { notTaken, takeRoomToday } from './daily-cap.ts';
@@ -46,6 +55,10 @@ export interface HandedOver {
 const closedGateMs = 5_000;
 /** What is asked once more before a turn is asked this long before it, so that the request leaves when it is due. */
 const aheadMs = 25;
+/** Less is lost in the headroom between the line and the limit. */
+const lateMsMin = 3;
+/** In faster lines what is late by milliseconds has been overtaken by others, and is not told. */
+const countedPerSecondMax = 100;
 /** A turn further away than this gives the claim back meanwhile. */
 const turnWaitMsMax = 30_000;
 
@@ -82,7 +95,8 @@ function isOpen({ haltedAt, parkedUntil }: GateState): boolean {
 
 export async function handOver(ctx: Context, request: FrozenRequest): Promise<HandedOver> {
   const startedMs = performance.now();
-  const waitMs = await takeTurn(ctx.db, ctx.transport.identity, ctx.config.ratePerSecond);
+  const place = await takeTurn(ctx.db, ctx.transport.identity, ctx.config.ratePerSecond);
+  const { waitMs } = place;
   if (waitMs > turnWaitMsMax) {
     return again(waitMs, request.uncertain, 'The gate is held.');
   }
@@ -115,6 +129,10 @@ export async function handOver(ctx: Context, request: FrozenRequest): Promise<Ha
     await room?.giveBack(members);
     return again(closedGateMs, request.uncertain, 'Another process has it.');
   }
+  const lateMs = performance.now() - turnAtMs;
+  // Said while the request leaves. Where it cannot be said, at worst the provider asks everybody to wait.
+  if (lateMs > lateMsMin && (gate.perSecond ?? 0) <= countedPerSecondMax)
+    leftLate(ctx.db, ctx.transport.identity, place, lateMs).catch(() => {});
   const { kind, key, body } = request;
   const receipt = await ctx.transport.submit({ kind, key, body, members, signal: ctx.signal });
   const unused = notTaken(receipt, members);

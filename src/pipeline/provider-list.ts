@@ -96,7 +96,7 @@ async function takeOff(ctx: Context, address: string, reason: 'left' | 'lifted')
 
 /** Asks in the line in which mail stands too: to the provider all requests are one account's. Undefined: not asked. */
 export async function inTurn<T>(ctx: Context, ask: () => Promise<T>): Promise<T | undefined> {
-  const waitMs = await takeTurn(ctx.db, ctx.transport.identity, ctx.config.ratePerSecond);
+  const { waitMs } = await takeTurn(ctx.db, ctx.transport.identity, ctx.config.ratePerSecond);
   if (waitMs > turnWaitMsMax) return undefined;
   const isInTime = await sleep(waitMs, true, { signal: ctx.signal }).catch(() => false);
   return isInTime ? ask() : undefined;

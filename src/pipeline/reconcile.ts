@@ -29,7 +29,7 @@ export async function reconcile(ctx: Context, dates: readonly string[]): Promise
   const done: Reconciled = { asked: 0, answered: 0 };
   for (const digest of silent) {
     // Other questions, and mail, are ahead: the rest is for another time.
-    const waitMs = await takeTurn(ctx.db, ctx.transport.identity, ctx.config.ratePerSecond);
+    const { waitMs } = await takeTurn(ctx.db, ctx.transport.identity, ctx.config.ratePerSecond);
     if (waitMs > turnWaitMsMax) break;
     await sleep(waitMs, undefined, { signal: ctx.signal });
     const answer = await ctx.transport.lookUp(digest.mailId);

@@ -5,6 +5,7 @@ import {
   haltGate,
   holdGate,
   learnLimit,
+  leftLate,
   parkGate,
   readGate,
   reopenGate,
@@ -17,7 +18,10 @@ let database: TestDatabase;
 let other: ReturnType<typeof openPool>;
 beforeAll(async () => {
   database = await openTestDatabase();
-  other = openPool(database.databaseUrl, { max: 5, applicationName: 'another process' });
+  other = openPool(database.databaseUrl, {
+    max: 5,
+    applicationName: 'another process',
+  });
 });
 afterAll(async () => {
   await other.end();
@@ -30,23 +34,24 @@ async function places(count: number, perSecond?: number): Promise<number[]> {
   const second = openDatabase(other);
   const taken = await Promise.all(
     Array.from({ length: count }, async (_, n) => {
-      const waitMs = await takeTurn(n % 2 === 0 ? database.db : second, 'gate', perSecond);
+      const { waitMs } = await takeTurn(n % 2 === 0 ? database.db : second, 'gate', perSecond);
       return performance.now() + waitMs;
     }),
   );
   return taken.toSorted((a, b) => a - b);
 }
 
-/** The whole line is as long as so many places need, give or take what the way to the database takes. */
+/** No second sees more than the limit, and the line is as short as that allows, give or take what the way to the database takes. */
 function expectSpacing(moments: number[], perSecond: number): void {
-  const neededMs = ((moments.length - 1) * 1000) / perSecond;
+  const together = Math.min(10, Math.floor(perSecond));
+  const span = Math.min(...moments.slice(together).map((moment, earlier) => moment - moments[earlier]!));
+  expect(span).toBeGreaterThan((together * 1000) / perSecond - 50);
   const tookMs = moments.at(-1)! - moments[0]!;
-  expect(tookMs).toBeGreaterThan(neededMs - 50);
-  expect(tookMs).toBeLessThan(neededMs * 1.03 + 250);
+  expect(tookMs).toBeLessThan((((moments.length - 1) * 1000) / perSecond) * 1.03 + 250);
 }
 
 test('the first request leaves at once', async () => {
-  expect(await takeTurn(database.db, 'gate', undefined)).toBe(0);
+  expect((await takeTurn(database.db, 'gate', undefined)).waitMs).toBe(0);
 });
 
 test('requests of two processes stand in one line, spaced by the usual rate where nobody names one', async () => {
@@ -81,17 +86,60 @@ test('an empty line does not save up places: there is no burst after a pause', a
   expectSpacing(await places(20), defaultPerSecond);
 });
 
+/** A line that kept to ten a second until it stood still for so long; in milliseconds, evenly. */
+async function standStill(forMs: number): Promise<void> {
+  await sql`insert into gates (transport, next_slot_at, places)
+    select 'gate', max(moment), array_agg(moment order by moment)
+    from (select now() - make_interval(secs => (${forMs} + n * 1000 / 9.9) / 1000) moment from generate_series(0, 9) n) p
+  `.execute(database.db);
+}
+
+/** The next places' distances from each other, as the row holds them, in milliseconds. */
+async function nextPlaces(count: number): Promise<number[]> {
+  const moments: number[] = [];
+  for (let n = 0; n < count; n++) {
+    await takeTurn(database.db, 'gate', undefined);
+    const { rows } = await sql<{ ms: number }>`
+      select extract(epoch from next_slot_at)::float8 * 1000 ms from gates`.execute(database.db);
+    moments.push(rows[0]!.ms);
+  }
+  return moments.slice(1).map((moment, n) => Math.round(moment - moments[n]!));
+}
+
+test('a line that stood still catches up at twice its pace, and goes on at its own', async () => {
+  await standStill(300);
+  const distances = await nextPlaces(9);
+  expect(distances.slice(0, 3).every((ms) => ms <= 51)).toBe(true);
+  // Three places were lost; by the fifth the line is where it would have been.
+  expect(distances[3]).toBeLessThanOrEqual(60);
+  expect(distances.slice(4).every((ms) => ms === 101 || ms === 102)).toBe(true);
+});
+
+test('who left late is counted from when they left', async () => {
+  const place = await takeTurn(database.db, 'gate', undefined);
+  await leftLate(database.db, 'gate', place, 400);
+  const { rows } = await sql<{ lateMs: number }>`
+    select extract(epoch from places[1] - ${place.at}::timestamptz)::float8 * 1000 "lateMs" from gates`.execute(
+    database.db,
+  );
+  expect(rows).toEqual([{ lateMs: 400 }]);
+  const distances = await nextPlaces(11);
+  // The eleventh after it has to wait for the second to be over.
+  expect(distances.slice(0, 8).every((ms) => ms <= 51)).toBe(true);
+  expect(distances.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(1010);
+});
+
 test('each transport has a line of its own', async () => {
   await places(20);
-  expect(await takeTurn(database.db, 'another', undefined)).toBe(0);
+  expect((await takeTurn(database.db, 'another', undefined)).waitMs).toBe(0);
 });
 
 test('a hold makes everybody wait at least that long, and never shortens the line', async () => {
   await takeTurn(database.db, 'gate', undefined);
   await holdGate(database.db, 'gate', 5000);
-  expect(await takeTurn(database.db, 'gate', undefined)).toBeGreaterThan(4500);
+  expect((await takeTurn(database.db, 'gate', undefined)).waitMs).toBeGreaterThan(4500);
   await holdGate(database.db, 'gate', 1);
-  expect(await takeTurn(database.db, 'gate', undefined)).toBeGreaterThan(4500);
+  expect((await takeTurn(database.db, 'gate', undefined)).waitMs).toBeGreaterThan(4500);
 });
 
 test('a parked gate opens by itself', async () => {
@@ -106,7 +154,10 @@ test('a parked gate opens by itself', async () => {
     hasMoved: false,
   });
   await parkGate(database.db, 'gate', new Date(Date.now() - 1000), 'daily_quota_exceeded');
-  expect(await readGate(database.db, 'gate')).toMatchObject({ haltedAt: null, parkedUntil: null });
+  expect(await readGate(database.db, 'gate')).toMatchObject({
+    haltedAt: null,
+    parkedUntil: null,
+  });
 });
 
 test('a gate is halted once, by whoever is first, until it is reopened', async () => {

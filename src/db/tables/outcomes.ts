@@ -6,6 +6,8 @@ import type { At } from './columns.ts';
 export interface GatesTable {
   transport: string;
   next_slot_at: At;
+  /** The last places that were given, oldest first. */
+  places: Generated<Date[]>;
   per_second: number | null;
   parked_until: Date | null;
   halted_at: Date | null;
