@@ -44,7 +44,8 @@ export async function measure(
       (select count(*)::int from editions where paused_at is not null and closed_at is null) "editionsPaused",
       (select ${secondsSince(sql`min(opened_at)`)} from editions where closed_at is null) "oldestOpenEditionAgeS",
       json_build_object(
-        'compose', (select coalesce(${secondsSince(sql`min(created_at)`)}, 0) from ranges where composed_at is null),
+        'compose', (select case when count(*) = 0 then 0
+          else ${secondsSince(sql`greatest(min(created_at), ${lastComposed})`)} end from ranges where composed_at is null),
         'deliver', (select coalesce(${secondsSince(sql`min(b.created_at)`)}, 0) from batches b
           join editions e on e.date = b.edition_date and e.closed_at is null and e.paused_at is null
             and e.resumed_at is null
@@ -77,6 +78,10 @@ export async function measure(
   `.execute(db);
   return rows[0]!;
 }
+
+/** Ranges wait for their time behind a limit; compose stands still when none of them is composed. */
+const lastComposed = sql`(select max(r.composed_at) from ranges r
+  join editions e on e.date = r.edition_date and e.closed_at is null)`;
 
 function secondsSince(at: ReturnType<typeof sql>) {
   return sql`extract(epoch from now() - ${at})::float8`;

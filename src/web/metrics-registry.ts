@@ -61,7 +61,11 @@ function openGauges(registry: Registry) {
     ),
     editionsPaused: gauge('editions_paused', 'Editions that a breaker or an operator paused.'),
     openAge: gauge('oldest_open_edition_age_seconds', 'Age of the oldest edition that is not closed.'),
-    pendingAge: gauge('oldest_pending_age_seconds', 'Age of the oldest work that waits, by step.', ['step']),
+    pendingAge: gauge(
+      'oldest_pending_age_seconds',
+      'Age of the oldest work that waits, by step; of compose at most since a range was composed last.',
+      ['step'],
+    ),
     duration: gauge('step_duration_seconds', 'From ready to done, the mean of the last ten minutes.', [
       'step',
     ]),

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { haltGate } from '../../../src/db/gates.ts';
 import { storeWebhookEvent } from '../../../src/db/webhook-events.ts';
@@ -55,6 +56,19 @@ test('the ledger is told by edition, state and reason', async () => {
   expect(digests('state="accepted",reason=""')).toBe(3);
   expect(digests('state="skipped",reason="nothing_new"')).toBe(1);
   expect(digests('state="unknown",reason=""')).toBe(0);
+});
+
+test('ranges that wait behind a limit are no sign of trouble while others are composed', async () => {
+  const age = async () => valueOf(await told(), 'broadsheet_oldest_pending_age_seconds{step="compose"}');
+  await sql`insert into ranges (edition_date, slot_ids, from_id, to_id, made_at, expected, created_at)
+    values ('2026-03-20', '{1}', 1000000, 1000000, now(), 1, now() - interval '2 hours')`.execute(ctx.db);
+  expect(await age()).toBeLessThan(3600);
+  await sql`update ranges set composed_at = now() - interval '90 minutes' where composed_at is not null`.execute(
+    ctx.db,
+  );
+  expect(await age()).toBeGreaterThan(3600);
+  await sql`delete from ranges where from_id = 1000000`.execute(ctx.db);
+  expect(await age()).toBe(0);
 });
 
 test('what waits is told with its age, and a halted gate as 1', async () => {
