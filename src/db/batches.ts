@@ -47,8 +47,7 @@ const lateAfterS = tooLateMs / 1000;
 const flows = sql<boolean>`exists (select 1 from editions e where e.date = b.edition_date and e.paused_at is null
   and (e.resumed_at is null or e.canary_id = coalesce(b.origin_id, b.id)))`;
 /** By when its range was planned: a batch may be composed long after that. */
-const isLate = sql<boolean>`least(b.created_at, (select created_at from ranges where id = b.range_id))
-  <= now() - make_interval(secs => ${lateAfterS}::float8)`;
+const isLate = sql<boolean>`(select created_at from ranges where id = b.range_id) <= now() - make_interval(secs => ${lateAfterS}::float8)`;
 /** It was attempted, and nobody knows what came of it: a replay settles that, and is no new mail (RULES 10). */
 const isOpenQuestion = sql<boolean>`(b.state = 'frozen' and b.uncertain_at is not null)`;
 const mayLeave = sql<boolean>`(${isOpenQuestion} or ${flows} and not (b.state = 'composed' and ${isLate}))`;
@@ -241,12 +240,12 @@ export async function listDueBatches(
   return rows.map((row) => row.id);
 }
 
-/** How many of these there are, as far as `limit`, as long as the cap has room. */
+/** How many of these there are, as far as `limit`, as long as the cap has room. From the newest on: where the oldest were lies what settled. */
 export async function countDueBatches(db: Kysely<Database>, limit: number): Promise<number> {
   const { rows } = await sql<{ batches: number }>`
     select count(*)::int batches from (select from batches b
       where b.state in ('composed', 'frozen') and b.next_attempt_at <= now() and not ${isHeldBack(true)}
-      limit ${limit}) due`.execute(db);
+      order by b.id desc limit ${limit}) due`.execute(db);
   return rows[0]!.batches;
 }
 

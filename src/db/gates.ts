@@ -5,7 +5,7 @@ import { hasMoved, movedReason } from './server-identity.ts';
 /** Requests a second where the answers name no limit and the operator set none. */
 export const defaultPerSecond = 10;
 /** Spacing a little wider than the limit: what differs on the way must not put an eleventh request into a second. */
-const headroom = 0.99;
+const headroom = 0.985;
 /** Places that may move among themselves; with more, a pause would be followed by a longer burst. */
 const placesKept = 10;
 

@@ -12,7 +12,7 @@ export interface Line {
 const batchesLeast = 20;
 const secondsReady = 2;
 /** However fast the provider is: what lies ready has been chosen earlier than it need be. */
-const batchesMost = 1000;
+const batchesMost = 200;
 /** What one composer makes a second, where it has a processor for itself, and where it has not. */
 const digestsUsual = 1000;
 const digestsAtWorst = 500;

@@ -219,9 +219,7 @@ describe('while an edition is paused', () => {
   test('what waits for more than twelve hours is too late, and the ledger closes', async () => {
     await began(2, [3]);
     await act('pause');
-    await sql`update batches set created_at = now() - interval '13 hours' where state = 'composed'`.execute(
-      base.db,
-    );
+    await sql`update ranges set created_at = now() - interval '13 hours'`.execute(base.db);
     ctx.setNow('2026-03-21T09:00:00Z');
     await planAndCompose(ctx);
     await sweep(ctx);

@@ -214,15 +214,15 @@ describe('what can’t be asked any more', () => {
     expect(await readLedger(ctx.db, edition)).toMatchObject({ unknown: 2, closed: true });
   });
 
-  test('is too late twelve hours after it was composed, when it was certainly never taken', async () => {
+  test('is too late twelve hours after its range was planned, when it was certainly never taken', async () => {
     await seedReaders(ctx, 2);
     const { batchIds } = await planAndCompose(ctx, due);
-    const composedAgo = (interval: string) =>
-      sql`update batches set created_at = now() - ${interval}::interval`.execute(ctx.db);
-    await composedAgo('11 hours 59 minutes');
+    const plannedAgo = (interval: string) =>
+      sql`update ranges set created_at = now() - ${interval}::interval`.execute(ctx.db);
+    await plannedAgo('11 hours 59 minutes');
     await sweep(ctx);
     expect(await readBatch(ctx, batchIds[0]!)).toMatchObject({ state: 'composed' });
-    await composedAgo('12 hours');
+    await plannedAgo('12 hours');
     expect(await claimBatch(ctx.db, batchIds[0]!, ctx.lease!.id())).toBeUndefined();
     await sweep(ctx);
     expect(await readBatch(ctx, batchIds[0]!)).toMatchObject({ state: 'empty', lease: null });
@@ -237,7 +237,7 @@ describe('what can’t be asked any more', () => {
   test('and too late shows its papers again: they count as unseen', async () => {
     const [reader] = await seedReaders(ctx, 1);
     await planAndCompose(ctx, due);
-    await sql`update batches set created_at = now() - interval '13 hours'`.execute(ctx.db);
+    await sql`update ranges set created_at = now() - interval '13 hours'`.execute(ctx.db);
     await sweep(ctx);
     await planAndCompose(ctx, '2026-03-21T07:00:00Z');
     const papers = async (date: string) =>
