@@ -46,8 +46,9 @@ const lateAfterS = tooLateMs / 1000;
  */
 const flows = sql<boolean>`exists (select 1 from editions e where e.date = b.edition_date and e.paused_at is null
   and (e.resumed_at is null or e.canary_id = coalesce(b.origin_id, b.id)))`;
-/** By when its range was planned: a batch may be composed long after that. */
-const isLate = sql<boolean>`(select created_at from ranges where id = b.range_id) <= now() - make_interval(secs => ${lateAfterS}::float8)`;
+/** From when its range was planned, since it may be composed long after that; one made out of another, to be sent again say, from then. */
+const isLate = sql<boolean>`case when b.origin_id is null then (select created_at from ranges where id = b.range_id)
+  else b.created_at end <= now() - make_interval(secs => ${lateAfterS}::float8)`;
 /** It was attempted, and nobody knows what came of it: a replay settles that, and is no new mail (RULES 10). */
 const isOpenQuestion = sql<boolean>`(b.state = 'frozen' and b.uncertain_at is not null)`;
 const mayLeave = sql<boolean>`(${isOpenQuestion} or ${flows} and not (b.state = 'composed' and ${isLate}))`;

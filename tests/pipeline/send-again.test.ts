@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { skipLate } from '../../src/db/batches.ts';
 import { readLedger } from '../../src/db/ledger.ts';
 import { mailIdOfDigest } from '../../src/db/receipts.ts';
 import { findById } from '../../src/db/subscribers.ts';
@@ -63,6 +64,16 @@ test('one that an accepted batch refused goes again, alone, once, and the ledger
   expect(balances(ledger)).toBe(true);
   expect(readers.map(mailsTo)).toEqual([1, 2, 1, 1]);
   expect(await again(readers[1]!)).toBe(false);
+});
+
+test('in the evening a morning’s digest is not too late to be sent again', async () => {
+  const readers = await send(2, refuseAt(1));
+  await sql`update ranges set created_at = now() - interval '13 hours'`.execute(ctx.db);
+  await sql`update batches set created_at = now() - interval '13 hours'`.execute(ctx.db);
+  expect(await again(readers[1]!)).toBe(true);
+  expect(await skipLate(ctx.db)).toBe(0);
+  await deliverAll(ctx);
+  expect(await readLedger(ctx.db, edition)).toMatchObject({ accepted: 2, skipped: {}, pending: 0 });
 });
 
 test('the others of its batch keep their ids, and every mail can still be shown as it was', async () => {
