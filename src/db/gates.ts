@@ -89,7 +89,12 @@ export async function readPerSecond(
     .select('per_second')
     .where('transport', '=', transport)
     .executeTakeFirst();
-  const known = [row?.per_second, configuredPerSecond].filter((limit) => limit != null);
+  return limitOf(row?.per_second, configuredPerSecond);
+}
+
+/** The same, out of what the answers named and what the operator set. */
+export function limitOf(named: number | null | undefined, configured: number | undefined): number {
+  const known = [named, configured].filter((limit) => limit != null);
   return known.length > 0 ? Math.min(...known) : defaultPerSecond;
 }
 

@@ -10,6 +10,7 @@ import {
   holdGate,
   learnLimit,
   leftLate,
+  limitOf,
   parkGate,
   readGate,
   takeTurn,
@@ -89,7 +90,7 @@ export async function isGateOpen(ctx: Context): Promise<boolean> {
   return isOpen(await readGate(ctx.db, ctx.transport.identity));
 }
 
-function isOpen({ haltedAt, parkedUntil }: GateState): boolean {
+export function isOpen({ haltedAt, parkedUntil }: GateState): boolean {
   return !haltedAt && !parkedUntil;
 }
 
@@ -131,7 +132,7 @@ export async function handOver(ctx: Context, request: FrozenRequest): Promise<Ha
   }
   const lateMs = performance.now() - turnAtMs;
   // Said while the request leaves. Where it cannot be said, at worst the provider asks everybody to wait.
-  if (lateMs > lateMsMin && (gate.perSecond ?? 0) <= countedPerSecondMax)
+  if (lateMs > lateMsMin && limitOf(gate.perSecond, ctx.config.ratePerSecond) <= countedPerSecondMax)
     leftLate(ctx.db, ctx.transport.identity, place, lateMs).catch(() => {});
   const { kind, key, body } = request;
   const receipt = await ctx.transport.submit({ kind, key, body, members, signal: ctx.signal });

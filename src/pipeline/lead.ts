@@ -8,14 +8,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { countDueBatches } from '../db/batches.ts';
-import { readPerSecond } from '../db/gates.ts';
+import { limitOf, readGate } from '../db/gates.ts';
 import { takeComposer } from '../db/ranges.ts';
 import { batchMembersMax } from '../domain/digest.ts';
 import { composersFor, enoughIn } from '../domain/lead.ts';
 import { Retryable } from '../queue/errors.ts';
 import { compose } from './compose.ts';
 import { roomToday } from './daily-cap.ts';
-import { isGateOpen } from './hand-over.ts';
+import { isOpen } from './hand-over.ts';
 
 const lookAgainMs = 200;
 /** Whatever may hold up the line, one that is at it waits no longer than this. */
@@ -65,8 +65,9 @@ function defaultWait(ms: number, signal: AbortSignal): Promise<unknown> {
 /** Any number where nothing leaves at the moment: waiting would gain nothing, and what is composed is out of the way. */
 async function readComposers(ctx: Context, hasComposedLately: boolean): Promise<number> {
   const { db, transport, config } = ctx;
-  if (!(await isGateOpen(ctx)) || (await roomToday(ctx)) === 0) return Infinity;
-  const perSecond = await readPerSecond(db, transport.identity, config.ratePerSecond);
+  const gate = await readGate(db, transport.identity);
+  if (!isOpen(gate) || (await roomToday(ctx)) === 0) return Infinity;
+  const perSecond = limitOf(gate.perSecond, config.ratePerSecond);
   const waiting = await countDueBatches(db, enoughIn({ perSecond }));
   const mails = transport.isKeyless ? 1 : batchMembersMax;
   return composersFor({ perSecond, mails, waiting }, hasComposedLately);

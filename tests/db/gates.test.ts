@@ -161,10 +161,7 @@ test('a parked gate opens by itself', async () => {
     hasMoved: false,
   });
   await parkGate(database.db, 'gate', new Date(Date.now() - 1000), 'daily_quota_exceeded');
-  expect(await readGate(database.db, 'gate')).toMatchObject({
-    haltedAt: null,
-    parkedUntil: null,
-  });
+  expect(await readGate(database.db, 'gate')).toMatchObject({ haltedAt: null, parkedUntil: null });
 });
 
 test('a gate is halted once, by whoever is first, until it is reopened', async () => {
