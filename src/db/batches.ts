@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import { tooLateMs } from '../domain/cadence.ts';
+import { prepared } from './prepared.ts';
 import { type MailIds, receiptColumns } from './receipts.ts';
 import type { Database } from './schema.ts';
 import type { BatchState } from './tables/editions.ts';
@@ -93,7 +94,7 @@ export async function claimBatch(
   lease: number,
 ): Promise<ClaimedBatch | undefined> {
   const { rows } = await sql<ClaimedBatch>`
-    update batches b set lease = ${lease}
+    ${prepared} update batches b set lease = ${lease}
     where id = ${batchId} and state in ('composed', 'frozen') and next_attempt_at <= now() and ${mayLeave}
       and (lease is null or lease = ${lease} or not ${isHeldByTheLiving('b.lease')})
     returning id, edition_date "editionDate", coalesce(origin_id, id) "originId", from_id "fromId",
@@ -125,7 +126,7 @@ export async function freezeBatch(
   freeze: Freeze,
 ): Promise<boolean> {
   const result = await sql`
-    update batches set state = 'frozen', key = ${freeze.key}, shell_id = ${freeze.shellId},
+    ${prepared} update batches set state = 'frozen', key = ${freeze.key}, shell_id = ${freeze.shellId},
       body_sha256 = ${freeze.bodySha256}, transport = ${freeze.transport}, dropped = ${json(freeze.dropped)},
       frozen_at = now(), first_attempt_at = now(), attempts = 0,
       uncertain_at = case when ${freeze.uncertain} then now() end
@@ -166,7 +167,7 @@ export async function settleBatch(
   const { state, refused, failure, reason } = settlement;
   const { receipt, receipt_uuids: uuids } = receiptColumns(settlement.receipt);
   const result = await sql`
-    update batches set state = ${state}, receipt = ${receipt}, receipt_uuids = ${uuids}::uuid[],
+    ${prepared} update batches set state = ${state}, receipt = ${receipt}, receipt_uuids = ${uuids}::uuid[],
       refused = ${json(refused ?? {})},
       failure = ${failure ?? null}, reason = ${reason ?? null}, settled_at = now(), lease = null
     where id = ${batch.id} and lease = ${batch.lease} and state = 'frozen'
@@ -241,11 +242,14 @@ export async function listDueBatches(
   return rows.map((row) => row.id);
 }
 
-/** How many of these there are, as far as `limit`, as long as the cap has room. From the newest on: where the oldest were lies what settled. */
+/**
+ * How many batches wait for nothing but their place in the line, as far as `limit`, as long as the cap has room. Those that
+ * are too late by now may be among them. From the newest on: where the oldest were lies what settled.
+ */
 export async function countDueBatches(db: Kysely<Database>, limit: number): Promise<number> {
   const { rows } = await sql<{ batches: number }>`
-    select count(*)::int batches from (select from batches b
-      where b.state in ('composed', 'frozen') and b.next_attempt_at <= now() and not ${isHeldBack(true)}
+    ${prepared} select count(*)::int batches from (select from batches b
+      where b.state in ('composed', 'frozen') and b.next_attempt_at <= now() and (${isOpenQuestion} or ${flows})
       order by b.id desc limit ${limit}) due`.execute(db);
   return rows[0]!.batches;
 }
@@ -253,7 +257,7 @@ export async function countDueBatches(db: Kysely<Database>, limit: number): Prom
 /** Whether nothing holds this batch's edition back: asked once more when its turn has come. */
 export async function isFlowing(db: Kysely<Database>, batchId: number): Promise<boolean> {
   const { rows } = await sql<{ is: boolean }>`
-    select ${flows} "is" from batches b where id = ${batchId}`.execute(db);
+    ${prepared} select ${flows} "is" from batches b where id = ${batchId}`.execute(db);
   return rows[0]?.is ?? false;
 }
 

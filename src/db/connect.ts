@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { plainArray, readIntegers } from './integers.ts';
+import { PreparingClient } from './prepared.ts';
 import type { Database } from './schema.ts';
 
 export interface PoolOptions {
@@ -28,6 +29,7 @@ const integerArrayOids: ReadonlySet<number> = new Set([1005, integerArrayOid]);
  */
 export function openPool(databaseUrl: string, { max, applicationName }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
+    Client: PreparingClient,
     connectionString: withSession(databaseUrl),
     max,
     application_name: applicationName,

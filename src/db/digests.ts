@@ -2,6 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { addDays } from '../domain/cadence.ts';
 import { historyDates } from '../domain/digest.ts';
 import { integerArray, readIntegers } from './integers.ts';
+import { prepared } from './prepared.ts';
 import type { Database } from './schema.ts';
 import { createPartition } from './webhook-events.ts';
 
@@ -128,7 +129,7 @@ export async function readBatchDigests(
   },
 ): Promise<BatchDigest[]> {
   const { rows } = await sql<BatchDigest>`
-    select ${columns}, s.id is not null "isActive" from digests d
+    ${prepared} select ${columns}, s.id is not null "isActive" from digests d
       left join subscribers s on s.id = d.subscriber_id and s.status = 'active'
     where d.local_date = ${batch.editionDate} and d.subscriber_id between ${batch.fromId} and ${batch.toId}
       and d.batch_id = ${batch.originId} and d.position = any(${batch.positions}::smallint[])

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { prepared } from './prepared.ts';
 import type { Database } from './schema.ts';
 import { hasMoved, movedReason } from './server-identity.ts';
 
@@ -22,10 +23,11 @@ export interface GateState {
 /** Whether mail may leave through this transport at all, by the database's clock. */
 export async function readGate(db: Kysely<Database>, transport: string): Promise<GateState> {
   const { rows } = await sql<GateState>`
-    select case when ${hasMoved} then coalesce(moved_at, now()) else halted_at end "haltedAt",
+    ${prepared} select case when moved then coalesce(moved_at, now()) else halted_at end "haltedAt",
       case when parked_until > now() then parked_until end "parkedUntil",
-      case when ${hasMoved} then ${movedReason} else reason end reason, per_second "perSecond", ${hasMoved} "hasMoved"
-    from installation left join gates on transport = ${transport}`.execute(db);
+      case when moved then ${movedReason} else reason end reason, per_second "perSecond", moved "hasMoved"
+    from (select moved_at, ${hasMoved} moved from installation offset 0) here
+      left join gates on transport = ${transport}`.execute(db);
   return rows[0]!;
 }
 
@@ -57,7 +59,7 @@ export async function takeTurn(
   const slot = sql`greatest(statement_timestamp(), g.next_slot_at + ${distance} / least(2, ${together}),
     g.places[cardinality(g.places) + 1 - ${together}] + ${distance} * ${together})`;
   const { rows } = await sql<Place>`
-    insert into gates as g (transport, next_slot_at, places)
+    ${prepared} insert into gates as g (transport, next_slot_at, places)
     values (${transport}, statement_timestamp(), array[statement_timestamp()])
     on conflict (transport) do update set next_slot_at = ${slot},
       places = (g.places || ${slot})[greatest(1, cardinality(g.places) + 2 - ${placesKept}::int):]

@@ -21,6 +21,7 @@ import * as suppressionKey from './migrations/0017_suppression_key.ts';
 import * as packedDigests from './migrations/0018_packed_digests.ts';
 import * as receiptsAndMailbox from './migrations/0019_receipts_and_mailbox.ts';
 import * as placesInLine from './migrations/0020_places_in_line.ts';
+import * as papersGone from './migrations/0021_papers_gone.ts';
 
 /** Every migration there is, in order. Forward only, and never edited after a release. */
 const migrations: Record<string, Migration> = {
@@ -43,6 +44,7 @@ const migrations: Record<string, Migration> = {
   '0018_packed_digests': packedDigests,
   '0019_receipts_and_mailbox': receiptsAndMailbox,
   '0020_places_in_line': placesInLine,
+  '0021_papers_gone': papersGone,
 };
 
 const schema = 'broadsheet';

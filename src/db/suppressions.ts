@@ -1,4 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { prepared } from './prepared.ts';
 import type { Database } from './schema.ts';
 import type { SuppressionOrigin, SuppressionReason } from './tables/outcomes.ts';
 
@@ -8,7 +9,7 @@ import type { SuppressionOrigin, SuppressionReason } from './tables/outcomes.ts'
 export async function findSuppressed(db: Kysely<Database>, hashes: readonly Buffer[]): Promise<Set<string>> {
   if (hashes.length === 0) return new Set();
   const { rows } = await sql<{ hex: string }>`
-    select encode(address_hash, 'hex') hex from suppressions where address_hash = any(${hashArray(hashes)}::bytea[])
+    ${prepared} select encode(address_hash, 'hex') hex from suppressions where address_hash = any(${hashArray(hashes)}::bytea[])
   `.execute(db);
   return new Set(rows.map((row) => row.hex));
 }

@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { DigestRow } from './digests.ts';
 import { integerArray } from './integers.ts';
+import { prepared } from './prepared.ts';
 import type { Database } from './schema.ts';
 
 /** Which of these papers were withdrawn, or hidden by an operator. */
@@ -9,7 +10,7 @@ export async function findWithdrawn(
   paperIds: readonly number[],
 ): Promise<ReadonlySet<number>> {
   const { rows } = await sql<{ id: number }>`
-    select id from papers where id = any(${integerArray(new Set(paperIds))}::int[])
+    ${prepared} select id from papers where id = any(${integerArray(new Set(paperIds))}::int[])
       and (withdrawn_at is not null or hidden_at is not null)`.execute(db);
   return new Set(rows.map(({ id }) => id));
 }

@@ -16,6 +16,8 @@ const batchesMost = 200;
 /** What one composer makes a second, where it has a processor for itself, and where it has not. */
 const digestsUsual = 1000;
 const digestsAtWorst = 500;
+/** However fast the provider is: more processes than these are at it nowhere. */
+const composersMost = 100;
 
 /** As many batches as are worth counting: with so many in it, the line wants no more. */
 export function enoughIn({ perSecond }: Pick<Line, 'perSecond'>): number {
@@ -29,6 +31,7 @@ export function enoughIn({ perSecond }: Pick<Line, 'perSecond'>): number {
  */
 export function composersFor({ perSecond, mails, waiting }: Line, hasComposedLately: boolean): number {
   const enough = enoughIn({ perSecond });
-  if (waiting < enough / 2) return Math.ceil((perSecond * mails) / digestsAtWorst);
-  return waiting < enough && hasComposedLately ? Math.ceil((perSecond * mails) / digestsUsual) : 0;
+  const asManyAs = (digests: number) => Math.min(composersMost, Math.ceil((perSecond * mails) / digests));
+  if (waiting < enough / 2) return asManyAs(digestsAtWorst);
+  return waiting < enough && hasComposedLately ? asManyAs(digestsUsual) : 0;
 }

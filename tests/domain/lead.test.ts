@@ -26,6 +26,10 @@ test('a mail server that takes one mail at a time wants no more than one compose
   expect(composersFor({ perSecond: 10, mails: 1, waiting: 0 }, false)).toBe(1);
 });
 
+test('however fast the line, composers are counted by the hundred at most', () => {
+  expect(composersFor({ perSecond: 1e6, mails: 100, waiting: 0 }, false)).toBe(100);
+});
+
 test('a line that is empty always wants somebody, and the shorter it is the more', () => {
   const lines = fc.record({
     perSecond: fc.double({ min: 0.01, max: 1e6, noNaN: true }),
