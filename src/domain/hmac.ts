@@ -5,12 +5,22 @@ import { hash } from 'node:crypto';
  * `createHmac` takes goes into preparing the key anew.
  */
 export function hmacSha256(key: Buffer, message: string): Buffer {
-  const { inner, outer } = padsOf(key);
+  return Buffer.from(binaryHmacSha256(key, message), 'latin1');
+}
+
+/** The same as a character a byte. Hashes come as text, because Node makes a buffer four times slower. */
+export function binaryHmacSha256(key: Buffer, message: string): string {
+  const pads = padsOf(key);
+  pads.outer.write(hash('sha256', innerText(pads, message), 'binary'), blockBytes, 'latin1');
+  return hash('sha256', pads.outer, 'binary');
+}
+
+/** The inner pad and the message after it. */
+function innerText({ inner, upTo }: Pads, message: string): Buffer {
   const bytes = Buffer.byteLength(message);
-  const text = inner.length >= blockBytes + bytes ? inner : Buffer.concat([inner], blockBytes + bytes);
-  text.write(message, blockBytes);
-  outer.write(hash('sha256', text.subarray(0, blockBytes + bytes), 'binary'), blockBytes, 'latin1');
-  return hash('sha256', outer, 'buffer');
+  if (bytes > messageBytesUsual) return Buffer.concat([inner.subarray(0, blockBytes), Buffer.from(message)]);
+  inner.write(message, blockBytes, bytes === message.length ? 'latin1' : 'utf8');
+  return (upTo[bytes] ??= inner.subarray(0, blockBytes + bytes));
 }
 
 /** SHA-256 works on blocks of 64 bytes. */
@@ -22,6 +32,8 @@ const messageBytesUsual = 320;
 interface Pads {
   /** The key's inner pad, with room for a message. */
   inner: Buffer;
+  /** The pad with a message of so many bytes. */
+  upTo: Buffer[];
   /** Its outer pad, with room for the inner hash. */
   outer: Buffer;
 }
@@ -36,6 +48,7 @@ function padsOf(key: Buffer): Pads {
   const block = Buffer.concat([short], blockBytes);
   const pads = {
     inner: Buffer.concat([block.map((byte) => byte ^ 0x36)], blockBytes + messageBytesUsual),
+    upTo: [],
     outer: Buffer.concat([block.map((byte) => byte ^ 0x5c)], blockBytes + hashBytes),
   };
   padsByKey.set(key, pads);

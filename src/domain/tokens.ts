@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { hmacSha256 } from './hmac.ts';
+import { binaryHmacSha256 } from './hmac.ts';
 
 /**
  * Links that carry a reader's rights (RULES 22, 23).
@@ -96,5 +96,9 @@ const idMax = 2 ** 31 - 1;
 
 /** 128 bits of HMAC-SHA256: far beyond guessing, and short in a link. */
 function mac(secret: Buffer, head: string): string {
-  return hmacSha256(secret, head).toString('base64url', 0, 16);
+  macBytes.write(binaryHmacSha256(secret, head), 'latin1');
+  return macBytes.toString('base64url', 0, 16);
 }
+
+/** Written anew for each. */
+const macBytes = Buffer.alloc(32);

@@ -2,6 +2,7 @@ import { compile, type Template } from './compile.ts';
 import type { FragmentBytes } from './freeze.ts';
 import { words } from '../words/words.ts';
 import { Hole, textSide } from './holes.ts';
+import { type DigestFill, openValues, type Values } from './values.ts';
 import { openWriting, write, type Writing, written } from './writing.ts';
 
 /**
@@ -29,13 +30,6 @@ export interface DigestParts {
   isTextOnly?: boolean;
 }
 
-/** What is the reader's own: where the mail goes, the tag that webhooks bring back, and the tokens of the links. */
-export interface DigestFill {
-  address: string;
-  tag: string;
-  tokens: { unsubscribe: string; preferences: string; digest: string; taste: string };
-}
-
 /** The JSON object of one mail, ready to be sent. Throws a sentence when a fragment is missing or a value unsafe. */
 export function assembleDigest(
   shell: Template,
@@ -44,7 +38,7 @@ export function assembleDigest(
   fill: DigestFill,
 ): Buffer {
   const mail = openWriting(new ArrayBuffer(mailBytesUsual));
-  writeDigest(mail, shell, { parts, fill }, fragments);
+  writeDigest(mail, shell, { parts, fill }, fragments, openValues());
   return written(mail);
 }
 
@@ -57,10 +51,11 @@ export function assembleBatch(
 ): { body: Buffer; mails: Buffer[] } {
   to.length = 0;
   write(to, arrayOpen);
+  const values = openValues();
   const places = digests.map((digest, place) => {
     if (place > 0) write(to, arrayComma);
     const from = to.length;
-    writeDigest(to, shell, digest, fragments);
+    writeDigest(to, shell, digest, fragments, values);
     return [from, to.length] as const;
   });
   write(to, arrayClose);
@@ -80,8 +75,9 @@ function writeDigest(
   shell: Template,
   { parts, fill }: AssembledDigest,
   fragments: ReadonlyMap<number, CompiledFragment>,
+  values: Values,
 ): void {
-  const values = safeValues(fill);
+  values.fill(fill);
   let isLeftOut = false;
   for (const piece of shell) {
     if (piece === Hole.htmlBegins) isLeftOut = parts.isTextOnly === true;
@@ -93,7 +89,7 @@ function writeDigest(
     }
     const text = piece >= textSide;
     const n = text ? piece - textSide : piece;
-    if (n === Hole.cards) writeCards(to, parts.cards, fragments, text, values[Hole.tasteToken]!);
+    if (n === Hole.cards) writeCards(to, parts.cards, fragments, text, values.at(Hole.tasteToken)!);
     else if (n === Hole.topics) writeTopics(to, parts.topics, fragments, text);
     else if (n === Hole.subject) writeFixed(to, fragments, parts.subject, text);
     else if (n === Hole.dayline) writeFixed(to, fragments, parts.dayline, text);
@@ -165,41 +161,12 @@ function side(fragments: ReadonlyMap<number, CompiledFragment>, id: number, text
   return text ? fragment.text : fragment.html;
 }
 
-function valueOf(values: readonly (Buffer | undefined)[], n: number): Buffer {
-  const value = values[n];
+function valueOf(values: Values, n: number): Buffer {
+  const value = values.at(n);
   if (!value)
     throw new Error(`The shell has hole ${n}, which nothing fills: it was made by another version.`);
   return value;
 }
-
-/** The reader's values by hole, as bytes. They go into JSON, HTML and headers unescaped, so they must be harmless. */
-function safeValues(fill: DigestFill): (Buffer | undefined)[] {
-  const { tokens } = fill;
-  if (!harmlessAddress.test(fill.address)) {
-    throw new Error(
-      'The address of a digest has characters that no mail address has; it was not put together.',
-    );
-  }
-  const values: (Buffer | undefined)[] = [];
-  values[Hole.address] = Buffer.from(fill.address, 'latin1');
-  values[Hole.digestTag] = word('tag', fill.tag);
-  values[Hole.unsubscribeToken] = word('unsubscribe token', tokens.unsubscribe);
-  values[Hole.preferencesToken] = word('preferences token', tokens.preferences);
-  values[Hole.digestToken] = word('digest token', tokens.digest);
-  values[Hole.tasteToken] = word('taste token', tokens.taste);
-  return values;
-}
-
-function word(name: string, value: string): Buffer {
-  if (!harmlessWord.test(value)) {
-    throw new Error(`The ${name} of a digest must be 1 to 256 characters out of A-Z a-z 0-9 _ -.`);
-  }
-  return Buffer.from(value, 'latin1');
-}
-
-/** Printable ASCII without spaces, quotes, backslash, angle brackets, comma and semicolon. */
-const harmlessAddress = /^[!#-+\--:=?-[\]-~]{1,64}@[!#-+\--:=?-[\]-~]{1,255}$/;
-const harmlessWord = /^[A-Za-z0-9_-]{1,256}$/;
 
 function frozenJoints(said: (typeof because)[keyof typeof because]) {
   const bytes = (text: string) => Buffer.from(JSON.stringify(text).slice(1, -1), 'latin1');

@@ -4,10 +4,10 @@ import {
   assembleDigest,
   type CompiledFragment,
   compileFragment,
-  type DigestFill,
 } from '../../src/render/assemble.ts';
 import { compile } from '../../src/render/compile.ts';
 import { checkMail, readMail } from '../../src/render/mail.ts';
+import type { DigestFill } from '../../src/render/values.ts';
 import { readerLinks } from '../../src/render/shell.ts';
 import { renderSample, sampleParts } from '../support/sample-fragments.ts';
 
