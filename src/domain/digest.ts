@@ -51,13 +51,8 @@ function itself<Id>(id: Id): number {
 
 /** Reads `pack`'s layout back. Throws when these bytes are no composition: the row is damaged. */
 export function unpack(packed: Uint8Array): Composition {
-  const numbers = decodeVarints(packed);
-  const [header = 0, slot] = numbers;
-  const first = 2 + (header >>> 1);
-  const subject = numbers[first];
-  const isWhole = slot !== undefined && subject !== undefined && (numbers.length - first) % 2 === 0;
-  if (!isWhole)
-    throw new Error(`A digest's composition has ${numbers.length} numbers, which fits no layout.`);
+  const { numbers, first } = numbersOf(packed);
+  const subject = numbers[first]!;
   const dayline = subject + unzigzag(numbers[first + 1]!);
   const cards = [];
   let card = dayline;
@@ -65,20 +60,36 @@ export function unpack(packed: Uint8Array): Composition {
     card += unzigzag(numbers[at]!);
     cards.push({ card, why: numbers[at + 1]! });
   }
-  return { subject, dayline, slot, topics: numbers.slice(2, first), cards, isTextOnly: header % 2 === 1 };
+  return {
+    subject,
+    dayline,
+    slot: numbers[1]!,
+    topics: numbers.slice(2, first),
+    cards,
+    isTextOnly: numbers[0]! % 2 === 1,
+  };
 }
 
 /** Visits the ids of a packed composition's fragments; one that stands in it twice comes twice. */
 export function eachFragment(packed: Uint8Array, visit: (id: number) => void): void {
-  const { subject, dayline, slot, topics, cards } = unpack(packed);
-  visit(subject);
-  visit(dayline);
-  visit(slot);
-  for (const topic of topics) visit(topic);
-  for (const { card, why } of cards) {
-    visit(card);
-    visit(why);
+  const { numbers, first } = numbersOf(packed);
+  for (let at = 1; at <= first; at++) visit(numbers[at]!);
+  let last = numbers[first]! + unzigzag(numbers[first + 1]!);
+  visit(last);
+  for (let at = first + 2; at < numbers.length; at += 2) {
+    last += unzigzag(numbers[at]!);
+    visit(last);
+    visit(numbers[at + 1]!);
   }
+}
+
+/** A packed composition's numbers, and where among them the subject is. */
+function numbersOf(packed: Uint8Array): { numbers: number[]; first: number } {
+  const numbers = decodeVarints(packed);
+  const first = 2 + ((numbers[0] ?? 0) >>> 1);
+  if (numbers.length < first + 2 || (numbers.length - first) % 2 !== 0)
+    throw new Error(`A digest's composition has ${numbers.length} numbers, which fits no layout.`);
+  return { numbers, first };
 }
 
 /** The tag a digest's mail carries, by which its webhooks find it: `d-<subscriber>-<yyyymmdd>`. */

@@ -1,6 +1,7 @@
 import type { KeyRing } from '../domain/tokens.ts';
-import type { MailedDigest } from './mailed-digest.ts';
 import type { FragmentBytes } from '../render/freeze.ts';
+import type { DigestColumns } from './columns.ts';
+import type { MailedDigest } from './mailed-digest.ts';
 
 /** What the press is to print: the digests of one request, in order. */
 export interface Order {
@@ -11,20 +12,6 @@ export interface Order {
   memory?: ArrayBuffer | undefined;
 }
 
-/** Frozen bytes by number, as the database keeps them. */
-export interface FrozenBytes {
-  shells: ReadonlyMap<number, Buffer>;
-  fragments: ReadonlyMap<number, FragmentBytes>;
-}
-
-/** One message to the press's thread: an order, and what of its fragments does not lie there yet. */
-export interface Sheet extends Order {
-  number: number;
-  frozen: FrozenBytes;
-  /** Whether what lies there is cleared away first. */
-  clears: boolean;
-}
-
 export interface Printed {
   /** The request body; it lies in `memory`. */
   body: Buffer;
@@ -32,7 +19,30 @@ export interface Printed {
   memory: ArrayBuffer;
 }
 
+/** Frozen bytes by number, as the database keeps them. */
+export interface FrozenBytes {
+  shells: ReadonlyMap<number, Buffer>;
+  fragments: ReadonlyMap<number, FragmentBytes>;
+}
+
+/** The numbers of shells and fragments that an order needs and that do not lie in the press's thread. */
+export interface Lacking {
+  shells: readonly number[];
+  fragments: readonly number[];
+}
+
+/** One message to the press's thread: an order, and what it was found to lack. */
+export interface Sheet {
+  number: number;
+  shellId: number;
+  keys: KeyRing;
+  digests: DigestColumns;
+  memory: ArrayBuffer | undefined;
+  frozen: FrozenBytes;
+}
+
 /** One message back. */
 export type Proof =
   | { number: number; length: number; sha256: Uint8Array; memory: ArrayBuffer }
+  | { number: number; lacking: Lacking; memory: ArrayBuffer | undefined }
   | { number: number; failure: string; isPermanent: boolean };

@@ -6,9 +6,9 @@
  * A thread that dies takes no mail with it: what it was printing fails, the batch was never attempted or is printed again
  * from its rows, and a new thread prints what comes next.
  */
-import { eachFragment } from '../domain/digest.ts';
 import type { FragmentBytes } from '../render/freeze.ts';
-import type { Order, Printed, FrozenBytes } from './order.ts';
+import { columnsOf } from './columns.ts';
+import type { FrozenBytes, Lacking, Order, Printed } from './order.ts';
 import { startThread, type Thread } from './start.ts';
 
 /** Where the press gets the frozen bytes that it has not. Both throw for what is not there. */
@@ -26,76 +26,32 @@ export interface Press {
   close(): Promise<void>;
 }
 
-/** A thread, and the numbers of what lies there. */
-interface Running extends Thread {
-  shells: Set<number>;
-  fragments: Set<number>;
-  /** Whether the next sheet clears what lies there. */
-  clears: boolean;
-}
-
-interface Fetched extends FrozenBytes {
-  shells: Map<number, Buffer>;
-  fragments: Map<number, FragmentBytes>;
-}
-
 /** Beyond so many the thread is cleared, so that it does not grow for ever; what is still wanted is laid out again. */
 const fragmentsKeptMax = 20_000;
+const nothing: FrozenBytes = { shells: new Map(), fragments: new Map() };
 
 /** The thread starts with the first order. Only tests let it keep less. */
 export function openPress({ keptMax = fragmentsKeptMax } = {}): Press {
-  let running: Running | undefined;
-  const there = (): Running => {
-    if (running) return running;
-    const thread = startThread(() => void (running = undefined));
-    return (running = { ...thread, shells: new Set(), fragments: new Set(), clears: false });
-  };
+  let running: Thread | undefined;
+  const thread = () => (running ??= startThread({ keptMax, onEnd: () => void (running = undefined) }));
   return {
-    async print(supply, order) {
-      if (there().fragments.size > keptMax) clear(there());
-      const fetched: Fetched = { shells: new Map(), fragments: new Map() };
-      // While something is fetched, the thread may end or be cleared, and then more is lacking than before.
+    async print(supply, { shellId, keys, digests, memory }) {
+      const sheet = { shellId, keys, digests: columnsOf(digests), memory, frozen: nothing };
+      // Once, or twice. More often where the thread ended or was cleared meanwhile.
       for (;;) {
-        const to = there();
-        const lacking = lackingOf(order, to, fetched);
-        if (lacking.fragments.length + lacking.shells.length === 0) return send(to, order, fetched);
-        await fetchInto(fetched, lacking, supply);
+        const proof = await thread().send(sheet);
+        if ('body' in proof) return proof;
+        sheet.memory = proof.memory;
+        sheet.frozen = await readFrozen(supply, proof.lacking);
       }
     },
     close: async () => running?.stop(),
   };
 }
 
-function clear(there: Running): void {
-  there.fragments.clear();
-  there.clears = true;
-}
-
-interface Lacking {
-  shells: readonly number[];
-  fragments: readonly number[];
-}
-
-/** What neither lies there nor was fetched. */
-function lackingOf({ shellId, digests }: Order, there: Running, fetched: Fetched): Lacking {
-  const lacking = new Set<number>();
-  const note = (id: number) => {
-    if (!there.fragments.has(id) && !fetched.fragments.has(id)) lacking.add(id);
-  };
-  for (const { composition } of digests) eachFragment(composition, note);
-  const hasShell = there.shells.has(shellId) || fetched.shells.has(shellId);
-  return { shells: hasShell ? [] : [shellId], fragments: [...lacking] };
-}
-
-async function fetchInto(into: Fetched, { shells, fragments }: Lacking, supply: Supply): Promise<void> {
-  for (const id of shells) into.shells.set(id, await supply.readShell(id));
-  for (const [id, bytes] of await supply.readFragments(fragments)) into.fragments.set(id, bytes);
-}
-
-function send(to: Running, order: Order, frozen: FrozenBytes): Promise<Printed> {
-  const { clears } = to;
-  to.clears = false;
-  for (const id of frozen.shells.keys()) to.shells.add(id);
-  for (const id of frozen.fragments.keys()) to.fragments.add(id);
-  return to.send({ ...order, frozen, clears });
+async function readFrozen(supply: Supply, lacking: Lacking): Promise<FrozenBytes> {
+  const shells = new Map<number, Buffer>();
+  for (const id of lacking.shells) shells.set(id, await supply.readShell(id));
+  const { fragments: ids } = lacking;
+  return { shells, fragments: ids.length > 0 ? await supply.readFragments(ids) : nothing.fragments };
 }

@@ -1,16 +1,30 @@
 import { hash } from 'node:crypto';
+import { eachFragment } from '../domain/digest.ts';
 import { mailOf } from './mailed-digest.ts';
 import { Permanent } from '../queue/errors.ts';
 import { assembleBatch, type CompiledFragment } from '../render/assemble.ts';
 import type { Template } from '../render/compile.ts';
 import { checkMail } from '../render/mail.ts';
 import { openWriting } from '../render/writing.ts';
-import type { Order, Printed } from './order.ts';
+import type { Lacking, Order, Printed } from './order.ts';
 
 /** What lies ready: shells and fragments by number, cut at their holes. */
 export interface Stock {
   shells: Map<number, Template>;
   fragments: Map<number, CompiledFragment>;
+}
+
+/** What these digests need and what does not lie ready; undefined where all of it does. */
+export function lackingIn(
+  { shells, fragments }: Stock,
+  { shellId, digests }: Pick<Order, 'shellId' | 'digests'>,
+): Lacking | undefined {
+  const lacking = new Set<number>();
+  const note = (id: number) => void (fragments.has(id) || lacking.add(id));
+  for (const { composition } of digests) eachFragment(composition, note);
+  const hasShell = shells.has(shellId);
+  if (hasShell && lacking.size === 0) return undefined;
+  return { shells: hasShell ? [] : [shellId], fragments: [...lacking] };
 }
 
 /** The request body of a batch, and its SHA-256. */

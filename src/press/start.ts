@@ -2,17 +2,23 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { buildSync } from 'esbuild';
 import { Permanent } from '../queue/errors.ts';
-import type { Printed, Proof, Sheet } from './order.ts';
+import type { Lacking, Printed, Proof, Sheet } from './order.ts';
 
 /** A running thread of the press. */
 export interface Thread {
-  /** Sends a sheet and gives what was printed. Rejects when the thread ends first. */
-  send(sheet: Omit<Sheet, 'number'>): Promise<Printed>;
+  /** Sends a sheet and gives what was printed, or what it lacks for that. Rejects when the thread ends first. */
+  send(sheet: Omit<Sheet, 'number'>): Promise<Printed | Unprinted>;
   stop(): Promise<void>;
 }
 
+/** A sheet that came back. */
+export interface Unprinted {
+  lacking: Lacking;
+  memory: ArrayBuffer | undefined;
+}
+
 interface Waiting {
-  resolve(printed: Printed): void;
+  resolve(printed: Printed | Unprinted): void;
   reject(error: Error): void;
   timer: NodeJS.Timeout;
 }
@@ -22,13 +28,14 @@ const printTimeoutMs = 30_000;
 /** A few times what its fragments and one batch take. */
 const threadMemory = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 };
 
-/** Starts a thread; `onEnd` hears that it is no more, of itself or because it was stopped. */
-export function startThread(onEnd: () => void): Thread {
+/** Starts a thread that keeps so many fragments; `onEnd` hears that it is no more, of itself or because it was stopped. */
+export function startThread({ keptMax, onEnd }: { keptMax: number; onEnd: () => void }): Thread {
   const open = new Map<number, Waiting>();
   const worker = new Worker(threadSource(), {
     execArgv: [],
     env: {},
     name: 'press',
+    workerData: { keptMax },
     resourceLimits: threadMemory,
   });
   // Whoever waits for a body holds a connection, and that keeps the process up.
@@ -39,6 +46,7 @@ export function startThread(onEnd: () => void): Thread {
     open.delete(proof.number);
     clearTimeout(waiting?.timer);
     if ('failure' in proof) waiting?.reject(failureOf(proof));
+    else if ('lacking' in proof) waiting?.resolve(proof);
     else waiting?.resolve(printedOf(proof));
   });
   let hasEnded = false;

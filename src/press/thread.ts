@@ -1,26 +1,36 @@
 /** The press's own thread: prints one request body after the other, and keeps the frozen bytes that it was sent. */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { Permanent } from '../queue/errors.ts';
 import { compileFragment } from '../render/assemble.ts';
 import { compile } from '../render/compile.ts';
-import type { Proof, Sheet, FrozenBytes } from './order.ts';
-import { print, type Stock } from './print.ts';
+import { digestsOf } from './columns.ts';
+import type { FrozenBytes, Proof, Sheet } from './order.ts';
+import { lackingIn, print, type Stock } from './print.ts';
 
+const { keptMax } = workerData as { keptMax: number };
 const stock: Stock = { shells: new Map(), fragments: new Map() };
 
-parentPort!.on('message', ({ number, frozen, clears, ...order }: Sheet) => {
+parentPort!.on('message', (sheet: Sheet) => {
+  const { number, frozen } = sheet;
   try {
-    if (clears) stock.fragments.clear();
+    if (frozen.fragments.size === 0 && stock.fragments.size > keptMax) stock.fragments.clear();
     layOut(frozen);
-    // A secret comes as plain bytes.
-    const keys = order.keys.map(({ id, secret }) => ({ id, secret: asBuffer(secret) }));
-    const { body, sha256, memory } = print(stock, { ...order, keys: keys as unknown as Sheet['keys'] });
-    send({ number, length: body.length, sha256, memory }, [memory]);
+    send(printed(sheet));
   } catch (error) {
     const isPermanent = error instanceof Permanent;
     send({ number, failure: error instanceof Error ? error.message : String(error), isPermanent });
   }
 });
+
+function printed({ number, shellId, keys, digests: columns, memory }: Sheet): Proof {
+  const digests = digestsOf(columns);
+  const lacking = lackingIn(stock, { shellId, digests });
+  if (lacking) return { number, lacking, memory };
+  // A secret comes as plain bytes.
+  const ring = keys.map(({ id, secret }) => ({ id, secret: asBuffer(secret) })) as unknown as Sheet['keys'];
+  const { body, sha256, memory: filled } = print(stock, { shellId, keys: ring, digests, memory });
+  return { number, length: body.length, sha256, memory: filled };
+}
 
 function layOut({ shells, fragments }: FrozenBytes): void {
   for (const [id, bytes] of shells) stock.shells.set(id, compile(asBuffer(bytes)));
@@ -32,6 +42,7 @@ function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-function send(proof: Proof, moved: ArrayBuffer[] = []): void {
-  parentPort!.postMessage(proof, moved);
+/** The memory goes back as it is, uncopied. */
+function send(proof: Proof): void {
+  parentPort!.postMessage(proof, 'memory' in proof && proof.memory ? [proof.memory] : []);
 }

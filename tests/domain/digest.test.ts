@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { digestTag, pack, readDigestTag, unpack } from '../../src/domain/digest.ts';
+import { digestTag, eachFragment, pack, readDigestTag, unpack } from '../../src/domain/digest.ts';
 
 const id = fc.integer({ min: 1, max: 2 ** 31 - 1 });
 const anyComposition = fc.record({
@@ -17,6 +17,18 @@ describe('a composition', () => {
     fc.assert(
       fc.property(anyComposition, (composition) => {
         expect(unpack(pack(composition))).toEqual(composition);
+      }),
+    );
+  });
+
+  test('has each of its fragments visited, without being read back as a whole', () => {
+    fc.assert(
+      fc.property(anyComposition, (composition) => {
+        const visited: number[] = [];
+        eachFragment(pack(composition), (id) => visited.push(id));
+        const { subject, dayline, slot, topics, cards } = composition;
+        const all = [slot, ...topics, subject, dayline, ...cards.flatMap(({ card, why }) => [card, why])];
+        expect(visited).toEqual(all);
       }),
     );
   });
