@@ -67,10 +67,9 @@ export async function insertDigests(
       address, address_version, key_id)
     select s, ${localDate}::date, b, p, k, papers::int[], decode(c, 'hex'), a, v, i
     from unnest(${numbers(digests, 'subscriberId')}::int[], ${numbers(digests, 'batchId')}::int[],
-      ${numbers(digests, 'position')}::smallint[], ${digests.map((digest) => digest.skipped)}::text[],
-      ${lists(digests)}::text[], ${digests.map((digest) => digest.composition?.toString('hex') ?? null)}::text[],
-      ${digests.map((digest) => digest.address)}::text[], ${numbers(digests, 'addressVersion')}::smallint[],
-      ${digests.map((digest) => digest.keyId)}::text[]
+      ${numbers(digests, 'position')}::smallint[], ${texts(digests, 'skipped')}::text[],
+      ${lists(digests)}::text[], ${compositions(digests)}::text[], ${texts(digests, 'address')}::text[],
+      ${numbers(digests, 'addressVersion')}::smallint[], ${texts(digests, 'keyId')}::text[]
     ) d(s, b, p, k, papers, c, a, v, i)
   `.execute(trx);
 }
@@ -168,6 +167,19 @@ function numbers(
   column: 'subscriberId' | 'batchId' | 'position' | 'addressVersion',
 ) {
   return `{${digests.map((digest) => digest[column] ?? 'null').join()}}`;
+}
+
+/** A column of texts, likewise. */
+function texts(digests: readonly NewDigest[], column: 'skipped' | 'address' | 'keyId') {
+  return `{${digests.map((digest) => quoted(digest[column])).join()}}`;
+}
+
+function quoted(text: string | null): string {
+  return text === null ? 'null' : `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+}
+
+function compositions(digests: readonly NewDigest[]) {
+  return `{${digests.map(({ composition }) => composition?.toString('hex') ?? 'null').join()}}`;
 }
 
 /** A column of lists of numbers, each a text, because arrays in an array would have to be of one length. */

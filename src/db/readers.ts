@@ -78,13 +78,16 @@ async function readReaders(db: Kysely<Database>, where: ReturnType<typeof sql>):
   const tastes = await readTastes(db, ids);
   return rows.map((row) => {
     const { weights, refused, liked } = tastes.get(row.id) ?? noTaste;
-    const topics = follows.get(row.id) ?? [];
+    const topics: Reader['topics'] = [];
+    const muted: number[] = [];
+    for (const { id, name, mode } of follows.get(row.id) ?? []) {
+      if (mode === 'mute') muted.push(id);
+      else topics.push({ topicId: id, name, weight: weightOf(weights, id, mode === 'more') });
+    }
     return {
       ...row,
-      topics: topics
-        .filter(({ mode }) => mode !== 'mute')
-        .map(({ id, name, mode }) => ({ topicId: id, name, weight: weightOf(weights, id, mode === 'more') })),
-      muted: topics.filter(({ mode }) => mode === 'mute').map(({ id }) => id),
+      topics,
+      muted,
       refused,
       taste: weights,
       judged: { more: liked.slice(0, judgedMax), less: refused.slice(0, judgedMax) },
@@ -92,44 +95,66 @@ async function readReaders(db: Kysely<Database>, where: ReturnType<typeof sql>):
   });
 }
 
-interface Follow {
+interface Named {
   id: number;
   name: string;
-  mode: 'follow' | 'more' | 'mute';
   /** Its place among the topics that these readers follow, by name. */
   place: number;
 }
 
+interface Follow extends Named {
+  mode: 'follow' | 'more' | 'mute';
+}
+
 /** What subscribers follow and mute, in the order of names. A name is read once, however many follow it. */
 async function readFollows(db: Kysely<Database>, subscriberIds: number[]): Promise<Map<number, Follow[]>> {
-  const { rows } = await sql<{
-    id: number;
-    follow: number[] | null;
-    more: number[] | null;
-    mute: number[] | null;
-  }>`
-    select subscriber_id id, array_agg(topic_id) filter (where mode = 'follow') follow,
+  const { rows } = await sql<{ all: FollowLists[] | null }>`
+    select json_agg(json_build_array(id, follow, more, mute)) "all" from (select subscriber_id id,
+      array_agg(topic_id) filter (where mode = 'follow') follow,
       array_agg(topic_id) filter (where mode = 'more') more, array_agg(topic_id) filter (where mode = 'mute') mute
-    from follows where subscriber_id = any(${integerArray(subscriberIds)}::int[]) group by subscriber_id
+    from follows where subscriber_id = any(${integerArray(subscriberIds)}::int[]) group by subscriber_id) own
   `.execute(db);
-  const ids = new Set(
-    rows.flatMap(({ follow, more, mute }) => [...(follow ?? []), ...(more ?? []), ...(mute ?? [])]),
-  );
-  const topics = await sql<{ id: number; name: string }>`
-    select id, name from topics where id = any(${integerArray(ids)}::int[]) order by name, id`.execute(db);
-  const named = new Map(topics.rows.map(({ id, name }, place) => [id, { id, name, place }]));
-  const withMode = (topicIds: number[] | null, mode: Follow['mode']) =>
-    (topicIds ?? []).flatMap((id) => {
-      // One that was dropped meanwhile, because nobody follows it any more, is not there.
-      const topic = named.get(id);
-      return topic ? { id, name: topic.name, place: topic.place, mode } : [];
-    });
+  const lists = rows[0]?.all ?? [];
+  const named = await readNames(db, lists);
   return new Map(
-    rows.map(({ id, follow, more, mute }) => {
-      const own = [...withMode(follow, 'follow'), ...withMode(more, 'more'), ...withMode(mute, 'mute')];
-      return [id, own.sort((a, b) => a.place - b.place)];
+    lists.map(([id, follow, more, mute]) => {
+      const own: Follow[] = [];
+      addFollows(own, named, follow, 'follow');
+      addFollows(own, named, more, 'more');
+      addFollows(own, named, mute, 'mute');
+      return [id, own.sort(byPlace)];
     }),
   );
+}
+
+/** A subscriber, and the topics that they follow, want more of, and mute. As one text, it is read in a fraction of the time that rows take. */
+type FollowLists = [id: number, follow: number[] | null, more: number[] | null, mute: number[] | null];
+
+/** The topics in these lists, by id. */
+async function readNames(db: Kysely<Database>, lists: readonly FollowLists[]): Promise<Map<number, Named>> {
+  const ids = new Set<number>();
+  for (const [, ...own] of lists) for (const some of own) for (const id of some ?? []) ids.add(id);
+  const { rows } = await sql<{ all: [id: number, name: string][] | null }>`
+    select json_agg(json_build_array(id, name) order by name, id) "all" from topics
+    where id = any(${integerArray(ids)}::int[])`.execute(db);
+  return new Map((rows[0]?.all ?? []).map(([id, name], place) => [id, { id, name, place }]));
+}
+
+function addFollows(
+  own: Follow[],
+  named: ReadonlyMap<number, Named>,
+  topicIds: readonly number[] | null,
+  mode: Follow['mode'],
+): void {
+  for (const topicId of topicIds ?? []) {
+    // One that was dropped meanwhile, because nobody follows it any more, is not there.
+    const topic = named.get(topicId);
+    if (topic) own.push({ id: topicId, name: topic.name, place: topic.place, mode });
+  }
+}
+
+function byPlace(a: Named, b: Named): number {
+  return a.place - b.place;
 }
 
 /** How much a followed topic counts: what taste says, and more where the reader wants more of it. */

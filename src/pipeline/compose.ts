@@ -16,7 +16,8 @@ import { findSuppressed } from '../db/suppressions.ts';
 import { addressHash } from '../domain/address.ts';
 import { batchMembersMax } from '../domain/digest.ts';
 import { addCounts, type SkipReason } from '../domain/ledger.ts';
-import { composePacked, readCardPapers } from './composition.ts';
+import { readEditionPapers } from './card-papers.ts';
+import { composePacked } from './composition.ts';
 import { type ChosenPaper, selectPapers } from './selection.ts';
 import type { Candidates } from './edition-index.ts';
 import { readReaderTastes } from './reader-taste.ts';
@@ -95,7 +96,7 @@ export async function decide(
     if (turns.isOver()) await turns.next();
     const history = histories.get(reader.id);
     if (history?.lastDate !== undefined && history.lastDate >= range.editionDate) continue;
-    const isSuppressed = suppressed.has(hashes.get(reader.id)!.toString('hex'));
+    const isSuppressed = suppressed.size > 0 && suppressed.has(hashes.get(reader.id)!.toString('hex'));
     const chosen =
       isSuppressed || reader.status !== 'active'
         ? []
@@ -124,8 +125,9 @@ async function insertAll(
   const edition = {
     localDate: range.editionDate,
     candidates,
-    papers: await readCardPapers(
+    papers: await readEditionPapers(
       ctx,
+      candidates,
       members.flatMap(({ chosen }) => chosen.map(({ paperId }) => paperId)),
     ),
   };

@@ -1,10 +1,7 @@
-import { sql } from 'kysely';
 import type { Context } from '../context.ts';
-import { pictureColumn } from '../db/pictures.ts';
 import type { Reader } from '../db/readers.ts';
 import { type Composition, digestPapersMax, pack, unpack } from '../domain/digest.ts';
 import {
-  type CardPaper,
   renderCard,
   renderDayline,
   renderEmptyDay,
@@ -18,14 +15,10 @@ import {
 } from '../render/fragments.ts';
 import { isLongAgo } from '../render/meta.ts';
 import type { Candidates } from './edition-index.ts';
-import { openShelf, type Part, type Shelf } from './fragment-shelf.ts';
-import { type ChosenPaper, topicsOf } from './selection.ts';
+import type { StoredPaper } from './card-papers.ts';
+import { openShelf, type Part, type Section, type Shelf } from './fragment-shelf.ts';
+import { type ChosenPaper, type ChosenReason, topicsOf } from './selection.ts';
 import { openTurns } from './turns.ts';
-
-export interface StoredPaper extends CardPaper {
-  id: number;
-  revision: number;
-}
 
 /** What the digests of one edition have in common. */
 export interface ComposedEdition {
@@ -58,11 +51,12 @@ export async function composePacked(
   edition: ComposedEdition,
 ): Promise<Buffer[]> {
   const shelf = openShelf(ctx.fragments);
+  const composing = { ctx, edition, sections: openSections(shelf) };
   const turns = openTurns();
   const drafts: Composition<Part>[] = [];
   for (const member of members) {
     if (turns.isOver()) await turns.next();
-    drafts.push(nameFragments(ctx, shelf, member, edition));
+    drafts.push(nameFragments(composing, member));
   }
   await shelf.settled();
   return drafts.map((draft) => pack(draft, idOf));
@@ -72,140 +66,152 @@ function idOf({ id }: Part): number {
   return id;
 }
 
-function nameFragments(
-  ctx: Context,
-  shelf: Shelf,
-  { reader, chosen }: Member,
-  edition: ComposedEdition,
-): Composition<Part> {
-  const { slotId, timeZone, sendHour, weekdays, isTextOnly } = reader;
+function openSections(shelf: Shelf) {
   return {
-    ...contentOf(ctx, shelf, { reader, chosen }, edition),
-    dayline: daylineOf(shelf, chosen.length, edition),
-    slot: shelf.take(
-      'slot',
-      slotId,
-      () => `slot ${timeZone} ${sendHour} ${weekdays}`,
-      () => renderSlotLine({ timeZone, sendHour, weekdays }),
-    ),
-    topics: footTopics(shelf, reader),
-    isTextOnly,
+    subjects: shelf.section(),
+    daylines: shelf.section(),
+    slots: shelf.section(),
+    topics: shelf.section(),
+    furtherTopics: shelf.section(),
+    cards: shelf.section(),
+    whys: shelf.section(),
+    featuredWhys: shelf.section(),
+    notes: shelf.section(),
   };
 }
 
-function daylineOf(shelf: Shelf, papers: number, { localDate, candidates }: ComposedEdition): Part {
+interface Composing {
+  ctx: Context;
+  edition: ComposedEdition;
+  sections: ReturnType<typeof openSections>;
+}
+
+// Two dozen times a reader a part is looked up, and found. What makes one that is not there stands behind a `??`, so that no
+// name and no function is made for the others.
+
+function nameFragments(composing: Composing, { reader, chosen }: Member): Composition<Part> {
+  const { edition, sections } = composing;
+  const lead = chosen[0] && edition.papers.get(chosen[0].paperId)!;
+  return {
+    subject: lead ? subjectOf(sections.subjects, lead, chosen.length - 1) : emptySubject(sections.notes),
+    dayline: daylineOf(sections.daylines, chosen.length, edition),
+    slot: slotOf(sections.slots, reader),
+    topics: footTopics(sections, reader),
+    cards: lead ? cardsOf(composing, reader, chosen) : emptyCards(sections.notes),
+    isTextOnly: reader.isTextOnly,
+  };
+}
+
+function subjectOf(subjects: Section, lead: StoredPaper, more: number): Part {
+  const key = lead.id * (digestPapersMax + 1) + more;
+  return (
+    subjects.find(key) ??
+    subjects.put(key, `subject ${lead.id} ${lead.revision} ${more}`, () => renderSubject(lead.title, more))
+  );
+}
+
+function emptySubject(notes: Section): Part {
+  return notes.find('subject') ?? notes.put('subject', 'subject of an empty day', renderEmptySubject);
+}
+
+/** A note that says so. */
+function emptyCards(notes: Section): Composition<Part>['cards'] {
+  const note = notes.find('day') ?? notes.put('day', 'empty day', renderEmptyDay);
+  return [{ card: note, why: note }];
+}
+
+function slotOf(slots: Section, { slotId, timeZone, sendHour, weekdays }: Reader): Part {
+  return (
+    slots.find(slotId) ??
+    slots.put(slotId, `slot ${timeZone} ${sendHour} ${weekdays}`, () =>
+      renderSlotLine({ timeZone, sendHour, weekdays }),
+    )
+  );
+}
+
+function daylineOf(daylines: Section, papers: number, { localDate, candidates }: ComposedEdition): Part {
+  const known = daylines.find(papers);
+  if (known) return known;
   const { partial, lacking } = candidates;
   const chosenFrom = candidates.index.papers;
-  return shelf.take(
-    'dayline',
-    papers,
-    () => {
-      const lists = lacking.map(({ source, state }) => `${source} ${state}`).join();
-      return `day ${localDate} ${papers} ${chosenFrom} ${partial} ${lists}`;
-    },
-    () => renderDayline({ localDate, papers, chosenFrom, partial, lacking }),
-  );
+  const lists = lacking.map(({ source, state }) => `${source} ${state}`).join();
+  const name = `day ${localDate} ${papers} ${chosenFrom} ${partial} ${lists}`;
+  return daylines.put(papers, name, () => renderDayline({ localDate, papers, chosenFrom, partial, lacking }));
 }
 
-/** Subject and cards; without a paper, those of a note that says so. */
-function contentOf(
-  ctx: Context,
-  shelf: Shelf,
-  { reader, chosen }: Member,
-  { localDate, papers }: ComposedEdition,
-): Pick<Composition<Part>, 'subject' | 'cards'> {
-  const lead = chosen[0] && papers.get(chosen[0].paperId)!;
-  if (!lead) {
-    const note = shelf.take('note', 'day', () => 'empty day', renderEmptyDay);
-    const subject = shelf.take('note', 'subject', () => 'subject of an empty day', renderEmptySubject);
-    return { subject, cards: [{ card: note, why: note }] };
-  }
-  const more = chosen.length - 1;
-  const { titlesOnly } = reader;
-  return {
-    subject: shelf.take(
-      'subject',
-      lead.id * (digestPapersMax + 1) + more,
-      () => `subject ${lead.id} ${lead.revision} ${more}`,
-      () => renderSubject(lead.title, more),
-    ),
-    cards: chosen.map((choice, place) => {
-      const paper = papers.get(choice.paperId)!;
-      return {
-        card: cardOf(ctx, shelf, paper, { lead: place === 0, today: localDate, titlesOnly }),
-        why: whyOf(shelf, choice, paper.editorNote !== ''),
-      };
-    }),
-  };
+function cardsOf(
+  { ctx, edition, sections }: Composing,
+  { titlesOnly }: Reader,
+  chosen: readonly ChosenPaper[],
+): Composition<Part>['cards'] {
+  const { cards, whys, featuredWhys } = sections;
+  return chosen.map((choice, place) => {
+    const paper = edition.papers.get(choice.paperId)!;
+    const isFeatured = paper.editorNote !== '';
+    const look = (place === 0 ? 2 : 0) + (titlesOnly ? 1 : 0);
+    return {
+      card: cards.find(paper.id * looks + look) ?? putCard(ctx, cards, paper, look, edition.localDate),
+      why: whyOf(isFeatured ? featuredWhys : whys, choice, isFeatured),
+    };
+  });
 }
 
-/** The papers that some digests need, by id, as the cards show them. */
-export async function readCardPapers(ctx: Context, ids: Iterable<number>): Promise<Map<number, StoredPaper>> {
-  const { rows } = await sql<StoredPaper>`
-    select id, revision, key, title, abstract, summary, authors, authors_count "authorsCount", organization,
-      published_at "publishedAt", votes, comments, code_stars "codeStars", url, pdf_url "pdfUrl", code_url "codeUrl",
-      project_url "projectUrl", editor_note "editorNote", ${pictureColumn} pictures
-    from papers p where id = any(${[...new Set(ids)]}::int[])
-  `.execute(ctx.db);
-  return new Map(rows.map((row) => [row.id, row]));
-}
+/** A card leads or not, and has the whole paper or its title alone. */
+const looks = 4;
 
-function footTopics(shelf: Shelf, reader: Reader): Part[] {
-  const topics = topicsOf(reader);
-  const named = topics.slice(0, topicsNamedMax).map(({ topicId, name }) =>
-    shelf.take(
-      'topic',
-      topicId,
-      () => `topic ${name}`,
-      () => renderTopicName(name),
-    ),
-  );
-  const rest = topics.length - named.length;
-  if (rest > 0) {
-    named.push(
-      shelf.take(
-        'more topics',
-        rest,
-        () => `topics ${rest}`,
-        () => renderMoreTopics(rest),
-      ),
-    );
-  }
-  return named;
-}
-
-function cardOf(
-  ctx: Context,
-  shelf: Shelf,
-  paper: StoredPaper,
-  { lead, today, titlesOnly }: { lead: boolean; today: string; titlesOnly: boolean },
-): Part {
-  const look = (lead ? 2 : 0) + (titlesOnly ? 1 : 0);
+function putCard(ctx: Context, cards: Section, paper: StoredPaper, look: number, today: string): Part {
+  const [lead, titlesOnly] = [look >= 2, look % 2 === 1];
   const baseUrl = ctx.config.publicUrl;
-  return shelf.take(
-    'card',
-    paper.id * 4 + look,
-    () => {
-      // A picture may come after the first digest of an edition: the next one has it.
-      const picture = lead ? paper.pictures?.wide.name : '';
-      // Not by the date: a card of yesterday is today's too, as long as it needs no year.
-      const withYear = isLongAgo(paper.publishedAt, today);
-      return `card ${paper.id} ${paper.revision} ${lead} ${withYear} ${titlesOnly} ${picture} ${baseUrl}`;
-    },
-    () => renderCard(paper, { lead, today, titlesOnly, baseUrl }),
+  // A picture may come after the first digest of an edition: the next one has it.
+  const picture = lead ? paper.pictures?.wide.name : '';
+  // Not by the date: a card of yesterday is today's too, as long as it needs no year.
+  const withYear = isLongAgo(paper.publishedAt, today);
+  const name = `card ${paper.id} ${paper.revision} ${lead} ${withYear} ${titlesOnly} ${picture} ${baseUrl}`;
+  return cards.put(paper.id * looks + look, name, () =>
+    renderCard(paper, { lead, today, titlesOnly, baseUrl }),
   );
 }
 
-function whyOf(shelf: Shelf, { reasons }: ChosenPaper, isFeatured: boolean): Part {
+function whyOf(whys: Section, { reasons }: ChosenPaper, isFeatured: boolean): Part {
+  const key = keyOf(reasons);
+  const known = whys.find(key);
+  if (known) return known;
   let name = isFeatured ? 'featured' : 'why';
   // No name holds a zero byte: Postgres takes none.
   for (const reason of reasons) {
     name += `\0${reason.liked ? 'liked' : reason.inTitle ? 'title' : 'text'} ${reason.name}`;
   }
-  return shelf.take(
-    'why',
-    name,
-    () => name,
-    () => renderWhy(reasons, isFeatured),
-  );
+  return whys.put(key, name, () => renderWhy(reasons, isFeatured));
+}
+
+/** Tells reasons from others: by a number where they are topics with usual ids, since that is quickly made and found. */
+function keyOf([first, second]: readonly ChosenReason[]): number | string {
+  if (!first) return 0;
+  const numbers = numberOf(first) * reasonNumberMax + (second ? numberOf(second) : 0);
+  if (numbers <= Number.MAX_SAFE_INTEGER) return numbers;
+  return [first, second]
+    .map((reason) => reason && `${reason.liked} ${reason.inTitle} ${reason.name}`)
+    .join('\0');
+}
+
+/** Infinity for what is no stored topic, or one of an id beyond thirty millions. */
+function numberOf({ topicId, inTitle, liked }: ChosenReason): number {
+  const number = topicId * 2 + (inTitle ? 1 : 0) + 1;
+  return liked || topicId < 0 || number >= reasonNumberMax ? Infinity : number;
+}
+const reasonNumberMax = 2 ** 26;
+
+function footTopics({ topics: section, furtherTopics }: Composing['sections'], reader: Reader): Part[] {
+  const topics = topicsOf(reader);
+  const named: Part[] = [];
+  for (const { topicId, name } of topics) {
+    if (named.length === topicsNamedMax) break;
+    named.push(section.find(topicId) ?? section.put(topicId, `topic ${name}`, () => renderTopicName(name)));
+  }
+  const rest = topics.length - named.length;
+  if (rest > 0) {
+    const further = furtherTopics.find(rest);
+    named.push(further ?? furtherTopics.put(rest, `topics ${rest}`, () => renderMoreTopics(rest)));
+  }
+  return named;
 }

@@ -13,7 +13,8 @@ import { type Composition, pack } from '../domain/digest.ts';
 import { renderWelcomeDayline, renderWelcomeSubject } from '../render/fragments.ts';
 import { type Mail, readMail } from '../render/mail.ts';
 import { assembleMails } from './assembly.ts';
-import { composeFragments, readCardPapers } from './composition.ts';
+import { readCardPapers } from './card-papers.ts';
+import { composeFragments } from './composition.ts';
 import { explainPapers, selectPapers } from './selection.ts';
 import { currentShellId } from './shell.ts';
 

@@ -11,37 +11,39 @@ export interface Part {
  * full name of each took longer than choosing its papers.
  */
 export interface Shelf {
-  /** The part of this kind and key. The first time, it is asked of the store under its name, which says all that it shows. */
-  take(
-    kind: string,
-    key: number | string,
-    name: () => string,
-    render: () => FragmentBytes | Promise<FragmentBytes>,
-  ): Part;
-  /** Resolves when the ids of all parts taken so far are there. */
+  /** A place for the fragments of one kind. */
+  section(): Section;
+  /** Resolves when the ids of all parts put here so far are there. */
   settled(): Promise<void>;
 }
 
+export interface Section {
+  find(key: number | string): Part | undefined;
+  /** The part that was not found: asked of the store under its name, which says all that it shows. */
+  put(key: number | string, name: string, render: () => FragmentBytes | Promise<FragmentBytes>): Part;
+}
+
 export function openShelf(store: FragmentStore): Shelf {
-  const kinds = new Map<string, Map<number | string, Part>>();
   const waiting: Promise<void>[] = [];
   return {
-    take(kind, key, name, render) {
-      const parts = kinds.get(kind) ?? new Map<number | string, Part>();
-      const known = parts.get(key);
-      if (known) return known;
-      kinds.set(kind, parts);
-      const part: Part = { id: unknownId };
-      parts.set(key, part);
-      const id = store.idOf(name(), render);
-      if (typeof id === 'number') part.id = id;
-      else {
-        const coming = id.then((stored) => void (part.id = stored));
-        // It may fail while others are still asked for; `settled` tells.
-        coming.catch(() => {});
-        waiting.push(coming);
-      }
-      return part;
+    section() {
+      const parts = new Map<number | string, Part>();
+      return {
+        find: (key) => parts.get(key),
+        put(key, name, render) {
+          const part: Part = { id: unknownId };
+          parts.set(key, part);
+          const id = store.idOf(name, render);
+          if (typeof id === 'number') part.id = id;
+          else {
+            const coming = id.then((stored) => void (part.id = stored));
+            // It may fail while others are still asked for; `settled` tells.
+            coming.catch(() => {});
+            waiting.push(coming);
+          }
+          return part;
+        },
+      };
     },
     async settled() {
       await Promise.all(waiting.splice(0));

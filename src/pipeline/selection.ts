@@ -1,10 +1,10 @@
 import type { Reader } from '../db/readers.ts';
 import { choose, type Choice, type EditionIndex, tasteTopicId, type Wish } from '../domain/ranking.ts';
-import { type IndexedMatch, matchAt, placeOf } from '../domain/topic-column.ts';
+import { matchAt, placeOf, type TopicColumn } from '../domain/topic-column.ts';
 import { trendingTopicId } from './edition-index.ts';
 import type { ReaderTaste } from './reader-taste.ts';
 
-/** A chosen paper with what explains it: the reader's topics it matches, the one it was taken under first. */
+/** A chosen paper with what explains it: at most two of the reader's topics it matches, the one it was taken under first. */
 export interface ChosenPaper extends Choice {
   reasons: ChosenReason[];
 }
@@ -19,9 +19,7 @@ export interface ChosenReason {
   liked?: boolean;
 }
 
-/** A why line names at most this many topics. */
-const reasonsMax = 2;
-const trending = { topicId: trendingTopicId, name: 'Trending', weight: 1 };
+const trending = [{ topicId: trendingTopicId, name: 'Trending', weight: 1 }];
 
 /**
  * The papers of a reader's next digest, best first. A reader without topics gets what is trending. `taste` is what their
@@ -38,10 +36,7 @@ export function selectPapers(
     paperId,
     topicId,
     score,
-    reasons:
-      topicId === tasteTopicId
-        ? likedBy(paperId, taste)
-        : reasonsOf(matchesOf(index, paperId, topics), topicId),
+    reasons: topicId === tasteTopicId ? likedBy(paperId, taste) : reasonsOf(index, paperId, topics, topicId),
   }));
 }
 
@@ -58,7 +53,7 @@ export function wishOf(
 
 /** What a reader follows; of one who follows nothing, what is trending. */
 export function topicsOf({ topics }: Pick<Reader, 'topics'>): Reader['topics'] {
-  return topics.length > 0 ? topics : [trending];
+  return topics.length > 0 ? topics : trending;
 }
 
 function likedBy(paperId: number, taste: ReaderTaste | undefined): ChosenReason[] {
@@ -74,9 +69,8 @@ export function explainPapers(
 ): ChosenPaper[] {
   const topics = topicsOf(reader);
   return paperIds.map((paperId) => {
-    const matches = matchesOf(index, paperId, topics);
-    const topicId = matches.toSorted(byRelevance)[0]?.topicId ?? trendingTopicId;
-    return { paperId, topicId, score: 0, reasons: reasonsOf(matches, topicId) };
+    const reasons = reasonsOf(index, paperId, topics);
+    return { paperId, topicId: reasons[0]?.topicId ?? trendingTopicId, score: 0, reasons };
   });
 }
 
@@ -94,35 +88,46 @@ function unwantedOf(
   return unwanted;
 }
 
-interface ReaderMatch {
-  topicId: number;
-  name: string;
-  match: Omit<IndexedMatch, 'topicId'>;
-}
-
-/** A paper's matches among the reader's topics: a handful, out of the many topics that a paper may match. */
-function matchesOf(index: EditionIndex, paperId: number, topics: readonly Named[]): ReaderMatch[] {
-  const found: ReaderMatch[] = [];
-  for (const { topicId, name } of topics) {
-    const column = index.topics.get(topicId);
-    const place = column ? placeOf(column, paperId) : -1;
-    if (place >= 0) found.push({ topicId, name, match: matchAt(column!, place) });
-  }
-  return found;
-}
-
 type Named = Pick<Reader['topics'][number], 'topicId' | 'name'>;
 
-/** The topic it was taken under first, then the most relevant. */
-function reasonsOf(matches: readonly ReaderMatch[], takenUnder: number): ChosenReason[] {
-  const ranked = matches.toSorted(
-    (a, b) => Number(b.topicId === takenUnder) - Number(a.topicId === takenUnder) || byRelevance(a, b),
-  );
-  return ranked
-    .slice(0, reasonsMax)
-    .map(({ topicId, name, match: { inTitle, phrase = null } }) => ({ topicId, name, inTitle, phrase }));
+/** A topic of the reader that a paper matches, and where the paper stands in its column. */
+interface Standing {
+  topic: Named;
+  column: TopicColumn;
+  place: number;
+  /** Its relevance; of the topic that the paper was taken under, more than any. */
+  rank: number;
 }
 
-function byRelevance(a: ReaderMatch, b: ReaderMatch): number {
-  return b.match.relevance - a.match.relevance || a.topicId - b.topicId;
+/** The topic it was taken under first, then the most relevant; of equal ones the older. */
+function reasonsOf(
+  index: EditionIndex,
+  paperId: number,
+  topics: readonly Named[],
+  takenUnder?: number,
+): ChosenReason[] {
+  let first: Standing | undefined;
+  let second: Standing | undefined;
+  for (const topic of topics) {
+    const column = index.topics.get(topic.topicId);
+    const place = column ? placeOf(column, paperId) : -1;
+    if (place < 0) continue;
+    const rank = topic.topicId === takenUnder ? Infinity : column!.relevances[place]!;
+    const standing = { topic, column: column!, place, rank };
+    if (!first || comesBefore(standing, first)) [first, second] = [standing, first];
+    else if (!second || comesBefore(standing, second)) second = standing;
+  }
+  const reasons: ChosenReason[] = [];
+  if (first) reasons.push(reasonOf(first));
+  if (second) reasons.push(reasonOf(second));
+  return reasons;
+}
+
+function comesBefore(a: Standing, b: Standing): boolean {
+  return a.rank > b.rank || (a.rank === b.rank && a.topic.topicId < b.topic.topicId);
+}
+
+function reasonOf({ topic: { topicId, name }, column, place }: Standing): ChosenReason {
+  const { inTitle, phrase = null } = matchAt(column, place);
+  return { topicId, name, inTitle, phrase };
 }

@@ -5,7 +5,7 @@ import { findTopicIds, openTopicReader } from '../db/topics.ts';
 import type { Choices } from '../domain/choices.ts';
 import { type EditionIndex, withMatches } from '../domain/ranking.ts';
 import { type Topic, type TopicDefinition, topicKey } from '../domain/topic.ts';
-import { readCardPapers } from './composition.ts';
+import { readCardPapers } from './card-papers.ts';
 import { selectPapers } from './selection.ts';
 import type { Candidates } from './edition-index.ts';
 import { describe, type PreviewedPaper } from './previewed-paper.ts';

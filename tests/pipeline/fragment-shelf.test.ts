@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openShelf } from '../../src/pipeline/fragment-shelf.ts';
+import { openShelf, type Section } from '../../src/pipeline/fragment-shelf.ts';
 import { openScratchFragments } from '../../src/pipeline/scratch-fragments.ts';
 
 const fragment = { html: Buffer.from('<p>'), text: Buffer.from('p') };
@@ -14,14 +14,15 @@ test('a fragment is asked for once a key, and its id is there when the shelf has
       return store.idOf(name, render);
     },
   });
-  const take = (kind: string, key: number) =>
-    shelf.take(
-      kind,
-      key,
-      () => `${kind} number ${key}`,
-      () => fragment,
-    );
-  const parts = [take('card', 1), take('card', 2), take('why', 1), take('card', 1)];
+  const [cards, whys] = [shelf.section(), shelf.section()];
+  const take = (section: Section, key: number, kind: string) =>
+    section.find(key) ?? section.put(key, `${kind} number ${key}`, () => fragment);
+  const parts = [
+    take(cards, 1, 'card'),
+    take(cards, 2, 'card'),
+    take(whys, 1, 'why'),
+    take(cards, 1, 'card'),
+  ];
   expect(parts[3]).toBe(parts[0]);
   await shelf.settled();
   expect(asked).toEqual(['card number 1', 'card number 2', 'why number 1']);
@@ -30,11 +31,6 @@ test('a fragment is asked for once a key, and its id is there when the shelf has
 
 test('a fragment that cannot be made fails all that waits for the shelf', async () => {
   const shelf = openShelf(openScratchFragments());
-  shelf.take(
-    'card',
-    1,
-    () => 'card 1',
-    () => Promise.reject(new Error('no such picture')),
-  );
+  shelf.section().put(1, 'card 1', () => Promise.reject(new Error('no such picture')));
   await expect(shelf.settled()).rejects.toThrow('no such picture');
 });

@@ -19,12 +19,7 @@ test('a turn is over after some milliseconds of work, and what was ready runs be
 test('a fragment that fails between turns is told when the shelf settles, and not before', async () => {
   const fails = { idOf: () => Promise.reject(new Error('cannot be rendered')) } as never;
   const shelf = openShelf(fails);
-  shelf.take(
-    'card',
-    1,
-    () => 'card 1',
-    () => ({}) as never,
-  );
+  shelf.section().put(1, 'card 1', () => ({}) as never);
   await new Promise(setImmediate);
   await expect(shelf.settled()).rejects.toThrow('cannot be rendered');
 });
