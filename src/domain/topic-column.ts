@@ -39,20 +39,40 @@ export function byScore(a: ScoredPaper, b: ScoredPaper): number {
 /** The column of one topic's papers. */
 export function columnOf(rows: ScoredMatch[]): TopicColumn {
   rows.sort(byScore);
-  const paperIds = Int32Array.from(rows, (row) => row.paperId);
-  const phrases = [...new Set(rows.map(({ phrase }) => phrase))].filter(
-    (phrase) => typeof phrase === 'string',
-  );
-  const places = new Map(phrases.map((phrase, place) => [phrase, place + 1]));
-  return {
-    paperIds,
-    scores: Float64Array.from(rows, (row) => row.score),
-    relevances: Float64Array.from(rows, (row) => row.relevance),
-    inTitle: Uint8Array.from(rows, (row) => Number(row.inTitle)),
-    phraseOf: Uint16Array.from(rows, ({ phrase }) => (phrase ? places.get(phrase)! : 0)),
-    phrases,
-    byPaper: Uint32Array.from(paperIds.keys()).sort((a, b) => paperIds[a]! - paperIds[b]!),
+  const phrases: string[] = [];
+  const numbers = new Map<string, number>();
+  const numberOf = (phrase: string) => {
+    const known = numbers.get(phrase);
+    if (known !== undefined) return known;
+    numbers.set(phrase, phrases.push(phrase));
+    return phrases.length;
   };
+  const column = {
+    paperIds: new Int32Array(rows.length),
+    scores: new Float64Array(rows.length),
+    relevances: new Float64Array(rows.length),
+    inTitle: new Uint8Array(rows.length),
+    phraseOf: new Uint16Array(rows.length),
+  };
+  for (const [place, { paperId, score, relevance, inTitle, phrase }] of rows.entries()) {
+    column.paperIds[place] = paperId;
+    column.scores[place] = score;
+    column.relevances[place] = relevance;
+    column.inTitle[place] = inTitle ? 1 : 0;
+    column.phraseOf[place] = phrase ? numberOf(phrase) : 0;
+  }
+  return { ...column, phrases, byPaper: byPaperOf(column.paperIds) };
+}
+
+/** Places in the order of paper ids. Numbers that hold both are sorted without a word of ours. */
+function byPaperOf(paperIds: Int32Array): Uint32Array {
+  const { length } = paperIds;
+  const both = new Float64Array(length);
+  for (let place = 0; place < length; place++) both[place] = paperIds[place]! * length + place;
+  both.sort();
+  const places = new Uint32Array(length);
+  for (let n = 0; n < length; n++) places[n] = both[n]! % length;
+  return places;
 }
 
 /** Where a paper stands in the column, or -1. */
