@@ -127,7 +127,7 @@ async function readFollows(db: Kysely<Database>, subscriberIds: number[]): Promi
   );
 }
 
-/** A subscriber, and the topics that they follow, want more of, and mute. As one text, it is read in a fraction of the time that rows take. */
+/** A subscriber, and the topics that they follow, want more of, and mute. All of them come as one text, which is read faster than rows. */
 type FollowLists = [id: number, follow: number[] | null, more: number[] | null, mute: number[] | null];
 
 /** The topics in these lists, by id. */
