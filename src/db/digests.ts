@@ -174,6 +174,7 @@ function texts(digests: readonly NewDigest[], column: 'skipped' | 'address' | 'k
   return `{${digests.map((digest) => quoted(digest[column])).join()}}`;
 }
 
+/** A text as it stands in Postgres' text of an array: a local part may hold braces, and a text may say null. */
 function quoted(text: string | null): string {
   return text === null ? 'null' : `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }

@@ -22,6 +22,7 @@ export interface GateState {
 
 /** Whether mail may leave through this transport at all, by the database's clock. */
 export async function readGate(db: Kysely<Database>, transport: string): Promise<GateState> {
+  // `offset 0` has the server's identity, which is read from a file, asked for once and not at each use.
   const { rows } = await sql<GateState>`
     ${prepared} select case when moved then coalesce(moved_at, now()) else halted_at end "haltedAt",
       case when parked_until > now() then parked_until end "parkedUntil",

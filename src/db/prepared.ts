@@ -13,6 +13,7 @@ export const prepared = sql.raw(mark);
 
 /** A connection that prepares the statements marked so, each under a name of its own. */
 export class PreparingClient extends pg.Client {
+  // Whatever `query` may be asked in a dozen forms goes on as it is; Kysely asks with a text and its values.
   override query(...asked: unknown[]): never {
     const [text, values] = asked;
     const isMarked = typeof text === 'string' && asked.length === 2 && text.trimStart().startsWith(mark);
