@@ -9,9 +9,12 @@ export interface PoolFaults {
   losesAnswer(mark: Mark): boolean;
 }
 
+/** What `pg_stat_activity` shows of the processes that get killed. */
+export const chaosName = 'broadsheet chaos';
+
 /** A pool whose clients report what they are asked, and lose answers: what they were asked happened all the same. */
 export function openFaultyPool(databaseUrl: string, faults: PoolFaults): pg.Pool {
-  const pool = openPool(databaseUrl, { max: 10, applicationName: 'broadsheet chaos' });
+  const pool = openPool(databaseUrl, { max: 10, applicationName: chaosName });
   const watched = new WeakSet<pg.PoolClient>();
   const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>;
   pool.connect = (async () => {

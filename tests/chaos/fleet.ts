@@ -83,6 +83,11 @@ export function openFleet({ entry, env, log, now, onStruck, onEnded }: FleetOpti
   };
 }
 
+/** All but the web process. */
+export function workersOf({ members }: Fleet): Member[] {
+  return [...members].filter(({ assignment }) => assignment.role === 'workers');
+}
+
 /** A Node of its own for one of our bundled entries, with an IPC channel and its argument as JSON. */
 export function startNode(
   file: string,

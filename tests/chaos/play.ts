@@ -11,7 +11,7 @@ import type { TestContext } from '../support/context.ts';
 import { seedDay } from '../support/seed.ts';
 import { collect, type Taken } from './accounts.ts';
 import type { Disturbance } from './disturbances.ts';
-import type { Member } from './fleet.ts';
+import { type Member, workersOf } from './fleet.ts';
 import type { PointName } from './points.ts';
 import { insist, type Stage, zones } from './stage.ts';
 
@@ -152,7 +152,7 @@ async function leave({ stage, left }: Run): Promise<void> {
 export function topUp(run: Run): void {
   const { stage } = run;
   const { fleet, dice, options } = stage;
-  const workers = [...fleet.members].filter(({ assignment }) => assignment.role === 'workers');
+  const workers = workersOf(fleet);
   let promised = workers.filter(({ assignment }) => assignment.dies).length;
   for (let n = workers.length; n < processesCount; n += 1) {
     const isToDie = stage.kills + promised < options.kills;

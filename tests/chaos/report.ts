@@ -14,8 +14,8 @@ export function failures(report: ChaosReport): string[] {
   ];
   return [
     ...never.filter(([, times]) => times > 0).map(([words, times]) => `${times} ${words}`),
-    ...(report.outlived.isExact ? [] : ['the keys outlived: unknown is not exactly what was in flight']),
-    ...(report.changed.isExact ? [] : ['the bytes changed: unknown is not exactly what was in flight']),
+    ...inexact('the keys outlived', report.outlived),
+    ...inexact('the bytes changed', report.changed),
     ...report.surprises,
   ];
 }
@@ -42,6 +42,11 @@ export function inLines(report: ChaosReport): string[] {
   ];
   if (failed.length > 0) lines.push('', 'FAILED', ...failed.map((words) => `  ${words}`));
   return lines;
+}
+
+function inexact(name: string, scenario: Scenario): string[] {
+  if (scenario.isExact) return [];
+  return [`${name}: unknown is not exactly what was in flight (${inWords(scenario)})`];
 }
 
 function inWords({ inFlight, unknown, isExact }: Scenario): string {

@@ -6,6 +6,7 @@ import { account, countChangedBytes, countWrongOutcomes, type DateAccount } from
 import type { Bundle } from './bundle.ts';
 import { openDeck } from './dice.ts';
 import { disturbances, keepWeb, planDisturbances } from './disturbances.ts';
+import { workersOf } from './fleet.ts';
 import type { ChaosOptions } from './options.ts';
 import { nextDate, playDate, type Run, topUp, turn, whenReady } from './play.ts';
 import { pointNames } from './points.ts';
@@ -102,7 +103,7 @@ async function settleWebhooks(run: Run): Promise<number> {
 
 /** SIGTERM to every worker: each must end by itself, in time, without an error. */
 async function stopGently({ stage }: Run): Promise<void> {
-  const workers = [...stage.fleet.members].filter(({ assignment }) => assignment.role === 'workers');
+  const workers = workersOf(stage.fleet);
   for (const member of workers) await whenReady(member);
   for (const { process: child } of workers) child.kill('SIGTERM');
   await Promise.all(workers.map(({ ended }) => ended));

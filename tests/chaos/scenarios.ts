@@ -1,4 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
+import { chaosName } from './faulty-pool.ts';
+import { workersOf } from './fleet.ts';
 import { nextDate, playDate, playUntil, type Run, topUp, whenReady } from './play.ts';
 import type { PointName } from './points.ts';
 
@@ -8,6 +11,8 @@ export interface Scenario {
   unknown: number;
   isExact: boolean;
 }
+
+const lookMs = 50;
 
 /** Workers die with answers in hand, and nobody comes back before the keys have expired. */
 export async function playOutlived(run: Run): Promise<Scenario> {
@@ -38,8 +43,12 @@ async function playScenario(
   const { db } = stage.ctx;
   run.disturbances = [];
   const date = await nextDate(run);
+  // A death that was promised earlier would strike at any time.
+  const promised = workersOf(stage.fleet).filter(({ assignment }) => assignment.dies);
+  for (const member of promised) stage.fleet.kill(member, 'killed at random');
+  await Promise.all(promised.map(({ ended }) => ended));
   topUp(run);
-  const doomed = [...stage.fleet.members].filter(({ assignment }) => assignment.role === 'workers');
+  const doomed = workersOf(stage.fleet);
   for (const member of doomed) await whenReady(member);
   for (const member of doomed) stage.fleet.doom(member, { at: dies, nth: 1 });
   stage.setNow(new Date(`${date}T11:05:00Z`));
@@ -51,6 +60,7 @@ async function playScenario(
   );
   for (const member of doomed) stage.fleet.kill(member, `killed ${dies}`);
   await Promise.all(doomed.map(({ ended }) => ended));
+  await whenSessionsEnded(run);
   const { rows } = await sql<{ id: number }>`select id from batches where state = 'frozen'`.execute(db);
   const inFlight = rows.map(({ id }) => id);
   await harm(inFlight);
@@ -60,4 +70,17 @@ async function playScenario(
   const unknown = found.rows.map(({ id }) => id);
   const isExact = inFlight.length > 0 && unknown.join() === inFlight.toSorted((a, b) => a - b).join();
   return { inFlight: inFlight.length, unknown: unknown.length, isExact };
+}
+
+/** What a killed process had asked of the database happens all the same; only then is known what was in flight. */
+async function whenSessionsEnded({ stage, signal }: Run): Promise<void> {
+  for (;;) {
+    const { rows } =
+      await sql`select 1 from pg_stat_activity where application_name = ${chaosName} limit 1`.execute(
+        stage.ctx.db,
+      );
+    if (rows.length === 0) return;
+    signal.throwIfAborted();
+    await pause(lookMs);
+  }
 }
