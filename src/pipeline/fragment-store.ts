@@ -17,7 +17,7 @@ export interface FragmentStore {
   idOf(name: string, render: () => FragmentBytes | Promise<FragmentBytes>): number | Promise<number>;
   /** Their frozen bytes, in one go. Throws where one is not there. */
   readFragments(ids: readonly number[]): Promise<ReadonlyMap<number, FragmentBytes>>;
-  shellIdOf(name: string, render: () => Promise<Buffer>): Promise<number>;
+  shellIdOf(name: string, render: () => Buffer): Promise<number>;
   /** Throws where the shell was made for another assembler. */
   readShell(id: number): Promise<Buffer>;
 }
@@ -59,7 +59,7 @@ export function openFragmentStore(db: Kysely<Database>): FragmentStore {
         keep(id, bytes);
         return id;
       }),
-    shellIdOf: async (name, render) => remember(`shell ${name}`, async () => insertShell(db, await render())),
+    shellIdOf: async (name, render) => remember(`shell ${name}`, () => insertShell(db, render())),
     async readFragments(ids) {
       const found = new Map<number, FragmentBytes>();
       const missing: number[] = [];

@@ -133,7 +133,7 @@ function wordsOf(report: ClaimedReport, halts: readonly Halt[]): Report | undefi
 
 async function bodyOf(ctx: Context, report: Report): Promise<Buffer> {
   const { mail, publicUrl, operatorEmail } = ctx.config;
-  const rendered = await renderReport(report, {
+  const rendered = renderReport(report, {
     link: `${publicUrl}/operators`,
     postalAddress: mail.postalAddress,
   });

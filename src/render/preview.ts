@@ -41,10 +41,10 @@ export async function previewMails(): Promise<PreviewMail[]> {
     { name: 'link', ...(await renderNotice('link', sampleNotice)) },
     {
       name: 'report',
-      ...(await renderReport(sampleReport, {
+      ...renderReport(sampleReport, {
         link: sampleInstallation.baseUrl,
         postalAddress: sampleInstallation.postalAddress,
-      })),
+      }),
     },
   ];
 }
@@ -68,7 +68,7 @@ async function previewDigest(name: string, papers: typeof samplePapers): Promise
     topics: sampleTopics.map((topic) => keep(renderTopicName(topic))),
     cards,
   };
-  const shell = compile(await renderShell(sampleInstallation));
+  const shell = compile(renderShell(sampleInstallation));
   const tokens = { unsubscribe: 'sample', preferences: 'sample', digest: 'sample', taste: 'sample' };
   const mail = readMail(
     assembleDigest(shell, parts, fragments, { address: 'ada@example.org', tag: 'sample', tokens }),

@@ -1,17 +1,17 @@
 import { createElement } from 'react';
-import { render } from 'react-email';
 import { Report as ReportMail } from '../../emails/report.tsx';
 import type { Report } from '../domain/report.ts';
 import { clean } from './clean.ts';
+import { renderDocument } from './document.ts';
 import { asciiHtml } from './freeze.ts';
 import type { RenderedNotice } from './notice.ts';
 import { textColumns, wrap } from './wrap.ts';
 
 /** The mail to the operator, HTML in ASCII and its text twin. Everything in it is cleaned of what is no plain text. */
-export async function renderReport(
+export function renderReport(
   report: Report,
   installation: { link: string; postalAddress: string },
-): Promise<RenderedNotice> {
+): RenderedNotice {
   const props = {
     subject: clean(report.subject),
     title: clean(report.title),
@@ -23,7 +23,7 @@ export async function renderReport(
   };
   return {
     subject: props.subject,
-    html: asciiHtml(await render(createElement(ReportMail, props))),
+    html: asciiHtml(renderDocument(createElement(ReportMail, props))),
     text: textOf(props),
   };
 }

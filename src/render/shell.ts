@@ -1,8 +1,8 @@
 import { createElement } from 'react';
-import { render } from 'react-email';
 import { Digest } from '../../emails/digest.tsx';
 import { clean } from './clean.ts';
 import { digestText } from './digest-text.ts';
+import { renderDocument } from './document.ts';
 import { freezeHtml, freezeText } from './freeze.ts';
 import { hole, Hole, holeBase, holeMark } from './holes.ts';
 
@@ -24,7 +24,7 @@ export const assemblerVersion = 1;
  * What surrounds the cards: the whole JSON object of one mail as POST /emails takes it, with holes. Sender, headers and foot are
  * in it, so that a batch frozen with it gives the same bytes after the configuration has changed.
  */
-export async function renderShell(props: ShellProps): Promise<Buffer> {
+export function renderShell(props: ShellProps): Buffer {
   const links = readerLinks(props.baseUrl);
   const shared = {
     dayline: hole(Hole.dayline),
@@ -33,7 +33,7 @@ export async function renderShell(props: ShellProps): Promise<Buffer> {
     links,
     postalAddress: clean(props.postalAddress),
   };
-  const html = await render(
+  const html = renderDocument(
     createElement(Digest, { ...shared, subject: hole(Hole.subject), children: hole(Hole.cards) }),
   );
   const text = digestText({ ...shared, cards: hole(Hole.cards) });

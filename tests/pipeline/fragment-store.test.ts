@@ -53,8 +53,8 @@ test('frozen bytes are read in one go, and what is gone is named', async () => {
 
 test('a shell of another assembler is refused with a sentence', async () => {
   const store = openFragmentStore(database.db);
-  const id = await store.shellIdOf('shell', async () => Buffer.from('{}'));
-  expect(await store.shellIdOf('other name', async () => Buffer.from('{}'))).toBe(id);
+  const id = await store.shellIdOf('shell', () => Buffer.from('{}'));
+  expect(await store.shellIdOf('other name', () => Buffer.from('{}'))).toBe(id);
   await sql`update shells set assembler_version = 99 where id = ${id}`.execute(database.db);
   await expect(openFragmentStore(database.db).readShell(id)).rejects.toThrow('made for assembler 99');
 });

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { createElement } from 'react';
-import { render } from 'react-email';
 import { expect, test } from 'vitest';
 import { Digest, type FootTopic } from '../../emails/digest.tsx';
 import { PaperCard, type PaperCardProps } from '../../emails/paper-card.tsx';
@@ -21,6 +20,7 @@ import { asciiHtml, type FragmentBytes } from '../../src/render/freeze.ts';
 import { hole, Hole } from '../../src/render/holes.ts';
 import { daylineOf, slotLineOf, topicName, whyLine, type Reason } from '../../src/render/lines.ts';
 import { checkMail, readMail } from '../../src/render/mail.ts';
+import { renderDocument } from '../../src/render/document.ts';
 import { renderShell } from '../../src/render/shell.ts';
 import { subjectLine } from '../../src/render/subject.ts';
 import { wrap } from '../../src/render/wrap.ts';
@@ -41,7 +41,7 @@ const tokens = {
   taste: 't-1x-1-20251212-k1-abcdefghijklmnopqrstuv',
 };
 const fill = { address: 'ada@example.org', tag: 'd-1x-20251212', tokens };
-const shell = compile(await renderShell(installation));
+const shell = compile(renderShell(installation));
 
 interface Sample {
   papers: { paper: CardPaper; reasons: Reason[] }[];
@@ -164,7 +164,7 @@ async function inOneGo(sample: Sample) {
   };
   const dayline = daylineOf(sample.day);
   const children = cards.map((card, key) => createElement(PaperCard, { ...card, key }));
-  const html = asciiHtml(await render(createElement(Digest, { ...digest, subject, dayline, children })));
+  const html = asciiHtml(renderDocument(createElement(Digest, { ...digest, subject, dayline, children })));
   const text = digestText({
     ...digest,
     dayline: wrap(dayline),

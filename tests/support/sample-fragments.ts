@@ -27,7 +27,7 @@ export async function renderSample(): Promise<{ shell: Buffer; fragments: Map<nu
     renderDayline({ localDate: '2025-12-12', papers: 1, chosenFrom: 1, partial: false }),
     renderSlotLine({ timeZone: 'Europe/Paris', sendHour: 7, weekdays: 127 }),
   ];
-  return { shell: await renderShell(sampleInstallation), fragments: new Map(rendered.entries()) };
+  return { shell: renderShell(sampleInstallation), fragments: new Map(rendered.entries()) };
 }
 
 export const sampleParts = { subject: 2, dayline: 3, slot: 4, topics: [], cards: [{ card: 0, why: 1 }] };
