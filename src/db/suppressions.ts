@@ -4,9 +4,21 @@ import type { Database } from './schema.ts';
 import type { SuppressionOrigin, SuppressionReason } from './tables/outcomes.ts';
 
 /**
- * Which of these address hashes get no mail. Throws when the table cannot be read: then nothing is sent (RULES 16).
+ * Which of these address hashes get no mail, in hexadecimal. Throws when the table cannot be read: then nothing is sent
+ * (RULES 16).
  */
 export async function findSuppressed(db: Kysely<Database>, hashes: readonly Buffer[]): Promise<Set<string>> {
+  return findSuppressedHex(
+    db,
+    hashes.map((hash) => hash.toString('hex')),
+  );
+}
+
+/** The same for whoever has them in hexadecimal. */
+export async function findSuppressedHex(
+  db: Kysely<Database>,
+  hashes: readonly string[],
+): Promise<Set<string>> {
   if (hashes.length === 0) return new Set();
   const { rows } = await sql<{ hex: string }>`
     ${prepared} select encode(address_hash, 'hex') hex from suppressions where address_hash = any(${hashArray(hashes)}::bytea[])
@@ -15,8 +27,8 @@ export async function findSuppressed(db: Kysely<Database>, hashes: readonly Buff
 }
 
 /** Postgres' text of an array of bytes: a thousand hashes a range, and pg's own writer is many times slower. */
-function hashArray(hashes: readonly Buffer[]): string {
-  return `{${hashes.map((hash) => `"\\\\x${hash.toString('hex')}"`).join()}}`;
+function hashArray(hashes: readonly string[]): string {
+  return `{${hashes.map((hash) => `"\\\\x${hash}"`).join()}}`;
 }
 
 export interface NewSuppression {

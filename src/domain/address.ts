@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { hmacSha256 } from './hmac.ts';
+import { hmacSha256, textHmacSha256 } from './hmac.ts';
 
 /** RFC 5321 limits: 64 octets before the @, 254 in all. */
 const addressCharactersMax = 254;
@@ -33,7 +33,16 @@ function asciiDomain(given: string): string | undefined {
 
 /** What suppressions keep instead of an address (RULES 16): an HMAC under a key that is never rotated. */
 export function addressHash(suppressionKey: Buffer, address: string): Buffer {
-  return hmacSha256(suppressionKey, address.trim().toLowerCase());
+  return hmacSha256(suppressionKey, normalized(address));
+}
+
+/** The same in hexadecimal, for whoever looks for many. */
+export function addressHashHex(suppressionKey: Buffer, address: string): string {
+  return textHmacSha256(suppressionKey, normalized(address), 'hex');
+}
+
+function normalized(address: string): string {
+  return address.trim().toLowerCase();
 }
 
 /** Enough of an address for its owner to know it, too little for anybody else: `a•••@uni.test`. */

@@ -5,14 +5,14 @@ import { hash } from 'node:crypto';
  * `createHmac` takes goes into preparing the key anew.
  */
 export function hmacSha256(key: Buffer, message: string): Buffer {
-  return Buffer.from(binaryHmacSha256(key, message), 'latin1');
+  return Buffer.from(textHmacSha256(key, message, 'binary'), 'latin1');
 }
 
-/** The same as a character a byte. Hashes come as text, because Node makes a buffer four times slower. */
-export function binaryHmacSha256(key: Buffer, message: string): string {
+/** The same as text: `binary` is a character a byte. Hashes come as text, because Node makes a buffer four times slower. */
+export function textHmacSha256(key: Buffer, message: string, encoding: 'binary' | 'hex'): string {
   const pads = padsOf(key);
   pads.outer.write(hash('sha256', innerText(pads, message), 'binary'), blockBytes, 'latin1');
-  return hash('sha256', pads.outer, 'binary');
+  return hash('sha256', pads.outer, encoding);
 }
 
 /** The inner pad and the message after it. */

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { binaryHmacSha256 } from './hmac.ts';
+import { textHmacSha256 } from './hmac.ts';
 
 /**
  * Links that carry a reader's rights (RULES 22, 23).
@@ -96,7 +96,7 @@ const idMax = 2 ** 31 - 1;
 
 /** 128 bits of HMAC-SHA256: far beyond guessing, and short in a link. */
 function mac(secret: Buffer, head: string): string {
-  macBytes.write(binaryHmacSha256(secret, head), 'latin1');
+  macBytes.write(textHmacSha256(secret, head, 'binary'), 'latin1');
   return macBytes.toString('base64url', 0, 16);
 }
 

@@ -12,8 +12,8 @@ import { ensureDigestPartition, insertDigests, type NewDigest, readHistory } fro
 import { closeRange, lockOpenRange, type OpenRange } from '../db/ranges.ts';
 import { type Reader, readRangeReaders } from '../db/readers.ts';
 import type { Database } from '../db/schema.ts';
-import { findSuppressed } from '../db/suppressions.ts';
-import { addressHash } from '../domain/address.ts';
+import { findSuppressedHex } from '../db/suppressions.ts';
+import { addressHashHex } from '../domain/address.ts';
 import { batchMembersMax } from '../domain/digest.ts';
 import { addCounts, type SkipReason } from '../domain/ledger.ts';
 import { readEditionPapers } from './card-papers.ts';
@@ -86,17 +86,15 @@ export async function decide(
     readers.map(({ id }) => id),
     range.editionDate,
   );
-  const hashes = new Map(
-    readers.map(({ id, address }) => [id, addressHash(ctx.config.suppressionKey, address)]),
-  );
-  const suppressed = await findSuppressed(trx, [...hashes.values()]);
+  const hashes = readers.map(({ address }) => addressHashHex(ctx.config.suppressionKey, address));
+  const suppressed = await findSuppressedHex(trx, hashes);
   const decided: Decided[] = [];
   const turns = openTurns();
-  for (const reader of readers) {
+  for (const [place, reader] of readers.entries()) {
     if (turns.isOver()) await turns.next();
     const history = histories.get(reader.id);
     if (history?.lastDate !== undefined && history.lastDate >= range.editionDate) continue;
-    const isSuppressed = suppressed.size > 0 && suppressed.has(hashes.get(reader.id)!.toString('hex'));
+    const isSuppressed = suppressed.has(hashes[place]!);
     const chosen =
       isSuppressed || reader.status !== 'active'
         ? []

@@ -3,8 +3,8 @@ import type { Context } from '../context.ts';
 import type { ClaimedBatch } from '../db/batches.ts';
 import type { BatchDigest, DigestRow } from '../db/digests.ts';
 import type { Database } from '../db/schema.ts';
-import { findSuppressed } from '../db/suppressions.ts';
-import { addressHash } from '../domain/address.ts';
+import { findSuppressedHex } from '../db/suppressions.ts';
+import { addressHashHex } from '../domain/address.ts';
 import { holdBack } from './provider-list.ts';
 
 /** Who may not get it any more, by position, with the reason. An erased digest has no address left. */
@@ -17,13 +17,13 @@ export async function readLeavers(
   const hashes = new Map(
     digests
       .filter(({ address }) => address !== null)
-      .map(({ position, address }) => [position, addressHash(ctx.config.suppressionKey, address)]),
+      .map(({ position, address }) => [position, addressHashHex(ctx.config.suppressionKey, address)]),
   );
-  const suppressed = await findSuppressed(db, [...hashes.values()]);
+  const suppressed = await findSuppressedHex(db, [...hashes.values()]);
   const left = new Map<number, string>();
   for (const { position, isActive } of digests) {
     if (batch.dropped?.[position]) continue;
-    if (suppressed.has(hashes.get(position)?.toString('hex') ?? '')) left.set(position, 'suppressed');
+    if (suppressed.has(hashes.get(position) ?? '')) left.set(position, 'suppressed');
     else if (!hashes.has(position) || !isActive) left.set(position, 'unsubscribed');
   }
   return left;

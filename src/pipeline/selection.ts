@@ -1,6 +1,6 @@
 import type { Reader } from '../db/readers.ts';
 import { choose, type Choice, type EditionIndex, tasteTopicId, type Wish } from '../domain/ranking.ts';
-import { matchAt, placeOf, type TopicColumn } from '../domain/topic-column.ts';
+import { matchAt, placeOf } from '../domain/topic-column.ts';
 import { trendingTopicId } from './edition-index.ts';
 import type { ReaderTaste } from './reader-taste.ts';
 
@@ -90,15 +90,6 @@ function unwantedOf(
 
 type Named = Pick<Reader['topics'][number], 'topicId' | 'name'>;
 
-/** A topic of the reader that a paper matches, and where the paper stands in its column. */
-interface Standing {
-  topic: Named;
-  column: TopicColumn;
-  place: number;
-  /** Its relevance; of the topic that the paper was taken under, more than any. */
-  rank: number;
-}
-
 /** The topic it was taken under first, then the most relevant; of equal ones the older. */
 function reasonsOf(
   index: EditionIndex,
@@ -106,28 +97,41 @@ function reasonsOf(
   topics: readonly Named[],
   takenUnder?: number,
 ): ChosenReason[] {
-  let first: Standing | undefined;
-  let second: Standing | undefined;
+  let [first, second]: (Named | undefined)[] = [];
+  let [firstRank, secondRank] = [0, 0];
   for (const topic of topics) {
-    const column = index.topics.get(topic.topicId);
-    const place = column ? placeOf(column, paperId) : -1;
-    if (place < 0) continue;
-    const rank = topic.topicId === takenUnder ? Infinity : column!.relevances[place]!;
-    const standing = { topic, column: column!, place, rank };
-    if (!first || comesBefore(standing, first)) [first, second] = [standing, first];
-    else if (!second || comesBefore(standing, second)) second = standing;
+    const rank = rankOf(index, paperId, topic, takenUnder);
+    if (rank === undefined) continue;
+    if (!first || comesBefore(topic, rank, first, firstRank)) {
+      [second, secondRank] = [first, firstRank];
+      [first, firstRank] = [topic, rank];
+    } else if (!second || comesBefore(topic, rank, second, secondRank)) [second, secondRank] = [topic, rank];
   }
   const reasons: ChosenReason[] = [];
-  if (first) reasons.push(reasonOf(first));
-  if (second) reasons.push(reasonOf(second));
+  if (first) reasons.push(reasonOf(index, paperId, first));
+  if (second) reasons.push(reasonOf(index, paperId, second));
   return reasons;
 }
 
-function comesBefore(a: Standing, b: Standing): boolean {
-  return a.rank > b.rank || (a.rank === b.rank && a.topic.topicId < b.topic.topicId);
+/** A paper's relevance under a topic; more than any of the topic that it was taken under, and undefined where it is no match. */
+function rankOf(
+  { topics }: EditionIndex,
+  paperId: number,
+  { topicId }: Named,
+  takenUnder: number | undefined,
+): number | undefined {
+  const column = topics.get(topicId);
+  const place = column ? placeOf(column, paperId) : -1;
+  if (place < 0) return undefined;
+  return topicId === takenUnder ? Infinity : column!.relevances[place]!;
 }
 
-function reasonOf({ topic: { topicId, name }, column, place }: Standing): ChosenReason {
-  const { inTitle, phrase = null } = matchAt(column, place);
+function comesBefore(a: Named, aRank: number, b: Named, bRank: number): boolean {
+  return aRank > bRank || (aRank === bRank && a.topicId < b.topicId);
+}
+
+function reasonOf(index: EditionIndex, paperId: number, { topicId, name }: Named): ChosenReason {
+  const column = index.topics.get(topicId)!;
+  const { inTitle, phrase = null } = matchAt(column, placeOf(column, paperId));
   return { topicId, name, inTitle, phrase };
 }
