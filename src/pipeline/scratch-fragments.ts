@@ -15,7 +15,7 @@ export function openScratchFragments(): FragmentStore {
 
   return {
     idOf: (name, render) => remember(name, async () => fragments.push(await render())),
-    shellIdOf: (name, render) => remember(`shell ${name}`, async () => shells.push(await render())),
+    shellIdOf: (name, render) => remember(`shell ${name}`, async () => shells.push(render())),
     async readFragments(ids) {
       return new Map(ids.map((id) => [id, here(fragments[id - 1], id)]));
     },
