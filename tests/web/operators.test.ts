@@ -184,6 +184,9 @@ test('the queues’ board shows all six queues on this backend, and lets nobody 
   expect(board.headers.get('content-security-policy')).toContain("script-src 'self'");
   const script = elements(board.body, 'script').find((one) => one['src'])!['src']!;
   expect((await site.get(`/operators/queues/${script}`, basic)).status).toBe(200);
+  expect(elements(board.body, 'link').map((one) => one['href'])).not.toContainEqual(
+    expect.stringMatching(/^https?:/),
+  );
 
   const api = await site.get('/operators/queues/api/queues?activeQueue=plan&status=waiting', basic);
   const { queues } = JSON.parse(api.body) as {

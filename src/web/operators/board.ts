@@ -2,7 +2,7 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { HonoAdapter } from '@bull-board/hono';
 import { serveStatic } from '@hono/node-server/serve-static';
-import type { Hono } from 'hono';
+import { type Context as HonoContext, Hono, type Next } from 'hono';
 import type { Context } from '../../context.ts';
 import { queueNames } from '../../queue/queues.ts';
 
@@ -26,5 +26,15 @@ export function openBoard(ctx: Context): Hono {
       },
     },
   });
-  return server.registerPlugin();
+  return new Hono().use(withoutForeignSheets).route('/', server.registerPlugin());
 }
+
+/** Its page asks another host for a font, which our pages forbid and whoever looks at queues need not be told of. */
+async function withoutForeignSheets(c: HonoContext, next: Next): Promise<void> {
+  await next();
+  if (!c.res.headers.get('content-type')?.startsWith('text/html')) return;
+  const page = await c.res.text();
+  c.res = new Response(page.replaceAll(foreignSheet, ''), c.res);
+}
+
+const foreignSheet = /<link href="https?:[^>]*>/g;
