@@ -5,30 +5,18 @@
  * Fragments are written outside, because they are addressed by content: left over, they are simply found again.
  * A crash after the commit loses only the nudge to deliver, which the sweep repeats.
  */
-import type { Kysely, Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type { Context } from '../context.ts';
 import { insertBatches } from '../db/batches.ts';
-import { ensureDigestPartition, insertDigests, type NewDigest, readHistory } from '../db/digests.ts';
+import { ensureDigestPartition, insertDigests, type NewDigest } from '../db/digests.ts';
 import { closeRange, lockOpenRange, type OpenRange } from '../db/ranges.ts';
-import { type Reader, readRangeReaders } from '../db/readers.ts';
 import type { Database } from '../db/schema.ts';
-import { findSuppressedHex } from '../db/suppressions.ts';
-import { addressHashHex } from '../domain/address.ts';
 import { batchMembersMax } from '../domain/digest.ts';
-import { addCounts, type SkipReason } from '../domain/ledger.ts';
+import { addCounts } from '../domain/ledger.ts';
 import { readEditionPapers } from './card-papers.ts';
 import { composePacked } from './composition.ts';
-import { type ChosenPaper, selectPapers } from './selection.ts';
+import { decide, type Decided, readReadership } from './decision.ts';
 import type { Candidates } from './edition-index.ts';
-import { readReaderTastes } from './reader-taste.ts';
-import { openTurns } from './turns.ts';
-
-/** What was decided for one reader of a range. */
-export interface Decided {
-  reader: Reader;
-  skipped: SkipReason | null;
-  chosen: ChosenPaper[];
-}
 
 /** False when `mayBegin`, asked first in the transaction, says that the range has to wait. */
 export async function compose(
@@ -58,8 +46,12 @@ export async function compose(
 async function composeRange(ctx: Context, trx: Transaction<Database>, rangeId: number): Promise<number[]> {
   const range = await lockOpenRange(trx, rangeId);
   if (!range) return [];
-  const candidates = await ctx.indexes.at(range.madeAt);
-  const decided = await decide(ctx, trx, range, candidates);
+  // Beside each other: the first range of an edition has the index made, which waits for the database.
+  const [candidates, readership] = await Promise.all([
+    ctx.indexes.at(range.madeAt),
+    readReadership(ctx, trx, range),
+  ]);
+  const decided = await decide(trx, range, readership, candidates);
   const batchIds = await insertAll(ctx, trx, range, decided, candidates);
   const skipped: Record<string, number> = {};
   for (const { skipped: reason } of decided) if (reason) addCounts(skipped, { [reason]: 1 });
@@ -69,47 +61,6 @@ async function composeRange(ctx: Context, trx: Transaction<Database>, rangeId: n
     'composed',
   );
   return batchIds;
-}
-
-/** Decides for every reader of the range. One who has a digest of this date or a later one is not due (RULES 5). */
-export async function decide(
-  ctx: Context,
-  trx: Kysely<Database>,
-  range: OpenRange,
-  candidates: Candidates,
-): Promise<Decided[]> {
-  const { index } = candidates;
-  const readers = await readRangeReaders(trx, range);
-  const tastes = await readReaderTastes(trx, candidates, readers);
-  const histories = await readHistory(
-    trx,
-    readers.map(({ id }) => id),
-    range.editionDate,
-  );
-  const hashes = readers.map(({ address }) => addressHashHex(ctx.config.suppressionKey, address));
-  const suppressed = await findSuppressedHex(trx, hashes);
-  const decided: Decided[] = [];
-  const turns = openTurns();
-  for (const [place, reader] of readers.entries()) {
-    if (turns.isOver()) await turns.next();
-    const history = histories.get(reader.id);
-    if (history?.lastDate !== undefined && history.lastDate >= range.editionDate) continue;
-    const isSuppressed = suppressed.has(hashes[place]!);
-    const chosen =
-      isSuppressed || reader.status !== 'active'
-        ? []
-        : selectPapers(reader, index, history?.seen() ?? nothingSeen, tastes.get(reader.id));
-    decided.push({ reader, skipped: reasonToSkip(reader, isSuppressed, chosen), chosen });
-  }
-  return decided;
-}
-
-const nothingSeen: ReadonlySet<number> = new Set();
-
-function reasonToSkip(reader: Reader, isSuppressed: boolean, chosen: ChosenPaper[]): SkipReason | null {
-  if (isSuppressed) return 'suppressed';
-  if (reader.status !== 'active') return 'unsubscribed';
-  return chosen.length === 0 && !reader.wantsNote ? 'nothing_new' : null;
 }
 
 async function insertAll(
