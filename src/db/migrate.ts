@@ -22,6 +22,7 @@ import * as packedDigests from './migrations/0018_packed_digests.ts';
 import * as receiptsAndMailbox from './migrations/0019_receipts_and_mailbox.ts';
 import * as placesInLine from './migrations/0020_places_in_line.ts';
 import * as papersGone from './migrations/0021_papers_gone.ts';
+import * as returns from './migrations/0022_returns.ts';
 
 /** Every migration there is, in order. Forward only, and never edited after a release. */
 const migrations: Record<string, Migration> = {
@@ -45,6 +46,7 @@ const migrations: Record<string, Migration> = {
   '0019_receipts_and_mailbox': receiptsAndMailbox,
   '0020_places_in_line': placesInLine,
   '0021_papers_gone': papersGone,
+  '0022_returns': returns,
 };
 
 const schema = 'broadsheet';

@@ -37,7 +37,13 @@ import type {
   SourceDaysTable,
   SourceGatesTable,
 } from './tables/sources.ts';
-import type { FollowsTable, SlotsTable, SubscribersTable, TastesTable } from './tables/subscribers.ts';
+import type {
+  FollowsTable,
+  ReturnsTable,
+  SlotsTable,
+  SubscribersTable,
+  TastesTable,
+} from './tables/subscribers.ts';
 
 /** The tables as Kysely sees them. The migrations say why each is shaped as it is. */
 export interface Database {
@@ -54,6 +60,7 @@ export interface Database {
   subscribers: SubscribersTable;
   follows: FollowsTable;
   tastes: TastesTable;
+  returns: ReturnsTable;
   editions: EditionsTable;
   edition_counts: EditionCountsTable;
   missed_slots: MissedSlotsTable;

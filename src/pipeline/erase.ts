@@ -32,7 +32,7 @@ export async function eraseSubscriber(
       .execute();
     await blankWords(trx, subscriber.id, address);
     if (subscriber.pendingAddress) await blankWords(trx, subscriber.id, subscriber.pendingAddress);
-    for (const table of ['follows', 'tastes', 'notices'] as const) {
+    for (const table of ['follows', 'tastes', 'notices', 'returns'] as const) {
       await trx.deleteFrom(table).where('subscriber_id', '=', subscriber.id).execute();
     }
     await forgetLift(trx, address);

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { batchOfDigest } from '../db/batch-of-digest.ts';
 import { listActions } from '../db/operator-actions.ts';
 import { mailIdOfDigest } from '../db/receipts.ts';
+import { listReturns } from '../db/returns.ts';
 import type { SubscriberRow } from '../db/subscribers.ts';
 import type { DigestsTable } from '../db/tables/editions.ts';
 
@@ -32,7 +33,13 @@ export async function readTimeline(
   const notices = await readNotices(ctx, subscriber.id);
   add(subscriber.createdAt, 'subscribed');
   for (const at of eachOnce(subscriber.confirmedAt, confirmedBefore(notices))) add(at, 'confirmed');
-  for (const at of eachOnce(subscriber.unsubscribedAt, leftBefore(notices))) add(at, 'unsubscribed');
+  const returns = await listReturns(ctx.db, subscriber.id);
+  const left = [...leftBefore(notices), ...returns.flatMap(({ leftAt }) => leftAt ?? [])];
+  for (const at of eachOnce(subscriber.unsubscribedAt, left)) add(at, 'unsubscribed');
+  for (const { at, leftAt, undidComplaint } of returns) {
+    if (leftAt) add(at, 'returned');
+    if (undidComplaint) add(at, 'complaint undone');
+  }
   const actions = await listActions(ctx.db, { subscriberId: subscriber.id, limit: actionsMax });
   for (const { at, action, operator: by, subject: of } of actions.toReversed()) {
     const stands = action === 'suppressed' && suppressedAt !== undefined && at >= suppressedAt;
@@ -73,7 +80,7 @@ function confirmedBefore(notices: readonly TimelineNotice[]): Date[] {
   return notices.filter(({ kind }) => kind === 'welcome').map(({ created_at: at }) => at);
 }
 
-/** The row forgets when they left once they are back; what they were asked to confirm says it (`subscribe`). */
+/** The row forgets when they left once they are back; what they were asked to confirm says it (`subscribe`), or their return. */
 function leftBefore(notices: readonly TimelineNotice[]): Date[] {
   const moments = notices.map(({ cause }) => /, left (\S+)$/.exec(cause)?.[1]);
   return moments.filter((moment) => moment !== undefined).map((moment) => new Date(moment));

@@ -6,6 +6,7 @@ import { sql, type Transaction } from 'kysely';
 import type { Context } from '../context.ts';
 import { noteLifted, noteReturned } from '../db/lifts.ts';
 import { countNoticesSince, insertNotice } from '../db/notices.ts';
+import { recordReturn } from '../db/returns.ts';
 import type { Database } from '../db/schema.ts';
 import { joinSlot } from '../db/slots.ts';
 import { findByAddress, replaceFollows, type SubscriberRow } from '../db/subscribers.ts';
@@ -91,7 +92,8 @@ export async function confirm(ctx: Context, claims: TokenClaims): Promise<'confi
     if (subscriber.wantedTopics.length > 0) {
       await replaceFollows(trx, id, { topicIds: [...new Set(topicIds.values())] });
     }
-    await comeBack(ctx, trx, address);
+    const undidComplaint = await comeBack(ctx, trx, address);
+    if (undidComplaint) await recordReturn(trx, { subscriberId: id, leftAt: null, undidComplaint });
     const first = await chooseFirstDigest(ctx, trx, id);
     // Who leaves and comes back on one day is welcome again; the row above is changed once for each time.
     const cause = `confirmed ${new Date().toISOString()}`;
@@ -125,25 +127,39 @@ export async function resubscribe(ctx: Context, claims: TokenClaims): Promise<bo
   const hasComplained = (await readSuppression(ctx.db, hash))?.reason === 'complaint';
   if (!hasComplained && !canReturn(subscriber)) return false;
   return ctx.db.transaction().execute(async (trx) => {
-    await comeBack(ctx, trx, subscriber.address!);
-    if (subscriber.status === 'active') return true;
-    const { numUpdatedRows } = await trx
-      .updateTable('subscribers')
-      .set({ status: 'active', unsubscribed_at: null })
-      .where('id', '=', subscriber.id)
-      .where('status', '=', 'unsubscribed')
-      .executeTakeFirst();
-    if (numUpdatedRows === 0n) return false;
-    await enterSlot(ctx, trx, subscriber.id, subscriber);
+    const undidComplaint = await comeBack(ctx, trx, subscriber.address!);
+    const hadLeft = subscriber.status !== 'active';
+    if (hadLeft && !(await reactivate(ctx, trx, subscriber))) return false;
+    const leftAt = hadLeft ? subscriber.unsubscribedAt : null;
+    if (hadLeft || undidComplaint)
+      await recordReturn(trx, { subscriberId: subscriber.id, leftAt, undidComplaint });
     return true;
   });
 }
 
-/** The reader's own word undoes their complaint, here first and then at the provider (RULES 17). */
-async function comeBack(ctx: Context, trx: Transaction<Database>, address: string): Promise<void> {
+/** False where somebody else was quicker. */
+async function reactivate(
+  ctx: Context,
+  trx: Transaction<Database>,
+  subscriber: SubscriberRow,
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('subscribers')
+    .set({ status: 'active', unsubscribed_at: null })
+    .where('id', '=', subscriber.id)
+    .where('status', '=', 'unsubscribed')
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) return false;
+  await enterSlot(ctx, trx, subscriber.id, subscriber);
+  return true;
+}
+
+/** The reader's own word undoes their complaint, here first and then at the provider (RULES 17). True where there was one. */
+async function comeBack(ctx: Context, trx: Transaction<Database>, address: string): Promise<boolean> {
   const hasComplained = await liftComplaint(trx, addressHash(ctx.config.suppressionKey, address));
   if (hasComplained) await noteLifted(trx, [address], ctx.transport.identity);
   else await noteReturned(trx, address);
+  return hasComplained;
 }
 
 async function insertUnconfirmed(

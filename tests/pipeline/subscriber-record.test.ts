@@ -5,8 +5,9 @@ import { suppress } from '../../src/db/suppressions.ts';
 import { addressHash } from '../../src/domain/address.ts';
 import { everyDay, utcDate } from '../../src/domain/cadence.ts';
 import { digestTag } from '../../src/domain/digest.ts';
+import type { TokenClaims } from '../../src/domain/tokens.ts';
 import { exportSubscriber, showSubscriber } from '../../src/pipeline/subscriber-record.ts';
-import { confirm, subscribe, unsubscribe } from '../../src/pipeline/subscription.ts';
+import { confirm, resubscribe, subscribe, unsubscribe } from '../../src/pipeline/subscription.ts';
 import { saveTaste } from '../../src/pipeline/taste.ts';
 import { track } from '../../src/pipeline/track.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
@@ -170,6 +171,37 @@ test('a reader who left and subscribed again left and was confirmed all the same
   expect(await confirm(ctx, { ...claims, localDate: utcDate(new Date()) })).toBe('confirmed');
   const told = (await happenings()).filter((happening) => /^(unsubscribed|confirmed)/.test(happening));
   expect(told).toEqual(['unsubscribed', 'confirmed']);
+});
+
+test('a reader who undid their unsubscription by its link left and returned, each told once', async () => {
+  const [reader] = await seedReaders(ctx, 1);
+  await unsubscribe(ctx, reader!.id);
+  const choices = { topics: [], timeZone: 'UTC', sendHour: 7, weekdays: everyDay, maxPapers: 3 };
+  await subscribe(ctx, { ...choices, address, consent: 'form' });
+  const claims = { purpose: 'unsubscribe' as const, subscriberId: reader!.id, addressVersion: 0 };
+  expect(await resubscribe(ctx, claims)).toBe(true);
+  expect(await resubscribe(ctx, claims)).toBe(false);
+  const told = (await happenings()).filter((happening) => /^(unsubscribed|returned)/.test(happening));
+  expect(told).toEqual(['unsubscribed', 'returned']);
+});
+
+type Claims = Omit<TokenClaims, 'purpose'>;
+const undoing = {
+  'by its link': (claims: Claims) => resubscribe(ctx, { ...claims, purpose: 'unsubscribe' }),
+  'by confirming again': async (claims: Claims) => {
+    await unsubscribe(ctx, claims.subscriberId);
+    return confirm(ctx, { ...claims, purpose: 'confirm' });
+  },
+};
+
+test.each(Object.entries(undoing))('a complaint that its reader undid %s is told', async (_, undo) => {
+  const [reader] = await seedReaders(ctx, 1);
+  await suppressReader('complaint');
+  const claims = { subscriberId: reader!.id, addressVersion: 1, localDate: utcDate(new Date()) };
+  expect([true, 'confirmed']).toContain(await undo(claims));
+  const told = (await happenings()).filter((happening) => /^(complaint|returned)/.test(happening));
+  expect(told).toEqual(['complaint undone']);
+  expect((await show()).suppressed).toBe(false);
 });
 
 test('what operators did stands between, and a suppression that stands is told once', async () => {

@@ -47,6 +47,14 @@ export interface FollowsTable {
   mode: Generated<'follow' | 'more' | 'mute'>;
 }
 
+/** When they undid their unsubscription or their complaint. */
+export interface ReturnsTable {
+  subscriber_id: number;
+  at: At;
+  left_at: Date | null;
+  undid_complaint: boolean;
+}
+
 export interface TastesTable {
   subscriber_id: number;
   paper_id: number;
