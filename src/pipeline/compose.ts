@@ -46,11 +46,9 @@ export async function compose(
 async function composeRange(ctx: Context, trx: Transaction<Database>, rangeId: number): Promise<number[]> {
   const range = await lockOpenRange(trx, rangeId);
   if (!range) return [];
-  // Beside each other: the first range of an edition has the index made, which waits for the database.
-  const [candidates, readership] = await Promise.all([
-    ctx.indexes.at(range.madeAt),
-    readReadership(ctx, trx, range),
-  ]);
+  // One after the other: making the index takes most memory, and no reader need be there yet.
+  const candidates = await ctx.indexes.at(range.madeAt);
+  const readership = await readReadership(ctx, trx, range);
   const decided = await decide(trx, range, readership, candidates);
   const batchIds = await insertAll(ctx, trx, range, decided, candidates);
   const skipped: Record<string, number> = {};

@@ -94,9 +94,7 @@ async function loadCandidates(
         where l.paper_id = p.id)
     order by p.id
   `.execute(db);
-  const ids = rows.map(({ id }) => id);
-  // What takes longest is asked for first; the rest is done meanwhile.
-  const [matches, rising] = await Promise.all([readMatches(db, ids), readRising(db, today, ids)]);
+  const rising = await readRising(db, today, rows);
   const twins = findTwins(rows);
   const papers = rows.map((row) =>
     toIndexed(row, today, { rising: rising.get(row.id), twins: twins.get(row.id) }),
@@ -104,7 +102,7 @@ async function loadCandidates(
   const newestDay = days[0]?.day;
   const newest = days.filter(({ day }) => day === newestDay);
   return {
-    index: await loadIndex(db, papers, matches, usesMeanings),
+    index: await loadIndex(db, papers, usesMeanings),
     papers: new Map(papers.map((paper) => [paper.id, paper])),
     partial: newest.some(({ state }) => state === 'partial'),
     lacking: await readLacking(db, addDays(today, -1)),
@@ -156,12 +154,12 @@ function toIndexed(
 async function readRising(
   db: Kysely<Database>,
   today: string,
-  paperIds: readonly number[],
+  candidates: readonly CandidateRow[],
 ): Promise<Map<number, number>> {
   const until = new Date(`${addDays(today, 1)}T00:00:00Z`);
   const { rows } = await sql<{ id: number; votes: number; at: Date }>`
     select paper_id id, votes, captured_at at from snapshots
-    where paper_id = any(${paperIds}::int[]) and captured_at < ${until}
+    where paper_id = any(${candidates.map(({ id }) => id)}::int[]) and captured_at < ${until}
     order by paper_id, captured_at
   `.execute(db);
   const counts = new Map<number, { votes: number; at: Date }[]>();
@@ -178,7 +176,6 @@ async function readRising(
 async function loadIndex(
   db: Kysely<Database>,
   papers: readonly IndexedPaper[],
-  matches: readonly TopicMatches[],
   usesMeanings: boolean,
 ): Promise<EditionIndex> {
   const index = openIndex(papers);
@@ -186,7 +183,7 @@ async function loadIndex(
   const nearest = new Map<number, Near[]>();
   if (usesMeanings) for (const near of await readNearest(db, paperIds)) append(nearest, near.topicId, near);
   const turns = openTurns();
-  for (const topic of matches) {
+  for (const topic of await readMatches(db, paperIds)) {
     if (turns.isOver()) await turns.next();
     index.addTopic(topic.topicId, fuse(matchesOf(topic), nearest.get(topic.topicId) ?? []));
   }
@@ -199,7 +196,7 @@ async function loadIndex(
 }
 
 /** A row a topic, not a row a match: a hundred thousand rows took a second to read. */
-async function readMatches(db: Kysely<Database>, paperIds: readonly number[]): Promise<TopicMatches[]> {
+async function readMatches(db: Kysely<Database>, paperIds: number[]): Promise<TopicMatches[]> {
   const { rows } = await sql<TopicMatches>`
     select topic_id "topicId", array_agg(paper_id order by paper_id) papers,
       json_agg(relevance::float8 order by paper_id) relevances, array_agg(in_title::int order by paper_id) titles,
