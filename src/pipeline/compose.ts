@@ -15,7 +15,7 @@ import { batchMembersMax } from '../domain/digest.ts';
 import { addCounts } from '../domain/ledger.ts';
 import { readEditionPapers } from './card-papers.ts';
 import { composePacked } from './composition.ts';
-import { decide, type Decided, readReadership } from './decision.ts';
+import { decide, type Decided } from './decision.ts';
 import type { Candidates } from './edition-index.ts';
 
 /** False when `mayBegin`, asked first in the transaction, says that the range has to wait. */
@@ -46,10 +46,8 @@ export async function compose(
 async function composeRange(ctx: Context, trx: Transaction<Database>, rangeId: number): Promise<number[]> {
   const range = await lockOpenRange(trx, rangeId);
   if (!range) return [];
-  // One after the other: making the index takes most memory, and no reader need be there yet.
   const candidates = await ctx.indexes.at(range.madeAt);
-  const readership = await readReadership(ctx, trx, range);
-  const decided = await decide(trx, range, readership, candidates);
+  const decided = await decide(ctx, trx, range, candidates);
   const batchIds = await insertAll(ctx, trx, range, decided, candidates);
   const skipped: Record<string, number> = {};
   for (const { skipped: reason } of decided) if (reason) addCounts(skipped, { [reason]: 1 });

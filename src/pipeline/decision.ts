@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Context } from '../context.ts';
-import { type History, readHistory } from '../db/digests.ts';
+import { readHistory } from '../db/digests.ts';
 import type { OpenRange } from '../db/ranges.ts';
 import { type Reader, readRangeReaders } from '../db/readers.ts';
 import type { Database } from '../db/schema.ts';
@@ -12,14 +12,6 @@ import { readReaderTastes } from './reader-taste.ts';
 import { type ChosenPaper, selectPapers } from './selection.ts';
 import { openTurns } from './turns.ts';
 
-/** The readers of a range, and what is known of them before any paper is chosen. */
-export interface Readership {
-  readers: readonly Reader[];
-  histories: ReadonlyMap<number, History>;
-  /** Those whose address gets no mail. */
-  suppressed: ReadonlySet<Reader>;
-}
-
 /** What was decided for one reader of a range. */
 export interface Decided {
   reader: Reader;
@@ -27,40 +19,33 @@ export interface Decided {
   chosen: ChosenPaper[];
 }
 
-/** Throws where suppressions cannot be read (RULES 16). */
-export async function readReadership(
+/**
+ * Decides for every reader of the range. One who has a digest of this date or a later one is not due (RULES 5). Throws
+ * where suppressions cannot be read (RULES 16).
+ */
+export async function decide(
   ctx: Context,
   db: Kysely<Database>,
   range: OpenRange,
-): Promise<Readership> {
+  candidates: Candidates,
+): Promise<Decided[]> {
+  const { index } = candidates;
   const readers = await readRangeReaders(db, range);
+  const tastes = await readReaderTastes(db, candidates, readers);
   const histories = await readHistory(
     db,
     readers.map(({ id }) => id),
     range.editionDate,
   );
   const hashes = readers.map(({ address }) => addressHashHex(ctx.config.suppressionKey, address));
-  const found = await findSuppressedHex(db, hashes);
-  const suppressed = new Set(readers.filter((_, place) => found.has(hashes[place]!)));
-  return { readers, histories, suppressed };
-}
-
-/** Decides for every reader of the range. One who has a digest of this date or a later one is not due (RULES 5). */
-export async function decide(
-  db: Kysely<Database>,
-  range: OpenRange,
-  { readers, histories, suppressed }: Readership,
-  candidates: Candidates,
-): Promise<Decided[]> {
-  const { index } = candidates;
-  const tastes = await readReaderTastes(db, candidates, readers);
+  const suppressed = await findSuppressedHex(db, hashes);
   const decided: Decided[] = [];
   const turns = openTurns();
-  for (const reader of readers) {
+  for (const [place, reader] of readers.entries()) {
     if (turns.isOver()) await turns.next();
     const history = histories.get(reader.id);
     if (history?.lastDate !== undefined && history.lastDate >= range.editionDate) continue;
-    const isSuppressed = suppressed.has(reader);
+    const isSuppressed = suppressed.has(hashes[place]!);
     const chosen =
       isSuppressed || reader.status !== 'active'
         ? []

@@ -19,7 +19,7 @@ import { blankTokens } from '../press/mailed-digest.ts';
 import { type Due, dueOn, judgeAudience } from './audience.ts';
 import { readCardPapers } from './card-papers.ts';
 import { type ComposedEdition, composePacked, type Member } from './composition.ts';
-import { decide, type Decided, readReadership } from './decision.ts';
+import { decide, type Decided } from './decision.ts';
 import type { Candidates } from './edition-index.ts';
 import { openScratchFragments } from './scratch-fragments.ts';
 import { currentShellId } from './shell.ts';
@@ -120,7 +120,7 @@ async function rehearseSlots(
     }
     // Nobody left a range that was never planned, so its number only has to be nobody's.
     const range = { id: 0, editionDate: date, slotIds: due.slotIds, fromId: ids[0]!, toId: after, madeAt };
-    const decided = await decide(ctx.db, range, await readReadership(ctx, ctx.db, range), candidates);
+    const decided = await decide(ctx, ctx.db, range, candidates);
     await count(ctx, decided, date, candidates, tally);
   }
 }
