@@ -1,7 +1,8 @@
 import type { Context } from '../context.ts';
 import { findByAddress } from '../db/subscribers.ts';
 import { normaliseAddress } from '../domain/address.ts';
-import { blankTokens, type DigestTokens } from '../press/mailed-digest.ts';
+import type { DigestTokens } from '../domain/tokens.ts';
+import { blankTokens } from '../press/mailed-digest.ts';
 import { type Preview, previewDigest } from '../pipeline/preview.ts';
 import { sendTest } from '../pipeline/send-test.ts';
 import { testMail } from '../render/test-mail.ts';

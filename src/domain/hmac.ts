@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 
 /**
- * HMAC-SHA256 as RFC 2104 defines it, out of one-shot hashes: a digest takes six of them, and half of what
+ * HMAC-SHA256 as RFC 2104 defines it, out of one-shot hashes: a digest takes eight of them, and half of what
  * `createHmac` takes goes into preparing the key anew.
  */
 export function hmacSha256(key: Buffer, message: string): Buffer {
@@ -9,7 +9,11 @@ export function hmacSha256(key: Buffer, message: string): Buffer {
 }
 
 /** The same as text: `binary` is a character a byte. Hashes come as text, because Node makes a buffer four times slower. */
-export function textHmacSha256(key: Buffer, message: string, encoding: 'binary' | 'hex'): string {
+export function textHmacSha256(
+  key: Buffer,
+  message: string,
+  encoding: 'binary' | 'hex' | 'base64url',
+): string {
   const pads = padsOf(key);
   pads.outer.write(hash('sha256', innerText(pads, message), 'binary'), blockBytes, 'latin1');
   return hash('sha256', pads.outer, encoding);
@@ -17,9 +21,9 @@ export function textHmacSha256(key: Buffer, message: string, encoding: 'binary' 
 
 /** The inner pad and the message after it. */
 function innerText({ inner, upTo }: Pads, message: string): Buffer {
-  const bytes = Buffer.byteLength(message);
-  if (bytes > messageBytesUsual) return Buffer.concat([inner.subarray(0, blockBytes), Buffer.from(message)]);
-  inner.write(message, blockBytes, bytes === message.length ? 'latin1' : 'utf8');
+  if (message.length > messageUnitsUsual)
+    return Buffer.concat([inner.subarray(0, blockBytes), Buffer.from(message)]);
+  const bytes = inner.write(message, blockBytes);
   return (upTo[bytes] ??= inner.subarray(0, blockBytes + bytes));
 }
 
@@ -27,7 +31,9 @@ function innerText({ inner, upTo }: Pads, message: string): Buffer {
 const blockBytes = 64;
 const hashBytes = 32;
 /** Longer than any token; a longer message gets a buffer of its own. */
-const messageBytesUsual = 320;
+const messageUnitsUsual = 320;
+/** Of one unit of a JavaScript string. */
+const utf8BytesMax = 3;
 
 interface Pads {
   /** The key's inner pad, with room for a message. */
@@ -47,7 +53,7 @@ function padsOf(key: Buffer): Pads {
   const short = key.length > blockBytes ? hash('sha256', key, 'buffer') : key;
   const block = Buffer.concat([short], blockBytes);
   const pads = {
-    inner: Buffer.concat([block.map((byte) => byte ^ 0x36)], blockBytes + messageBytesUsual),
+    inner: Buffer.concat([block.map((byte) => byte ^ 0x36)], blockBytes + utf8BytesMax * messageUnitsUsual),
     upTo: [],
     outer: Buffer.concat([block.map((byte) => byte ^ 0x5c)], blockBytes + hashBytes),
   };

@@ -53,10 +53,38 @@ const shape = /^([a-z])-([0-9a-z]{1,7})-([0-9a-z]{1,3})-(\d{8}|0)-([A-Za-z0-9]{1
 
 /** The token for these claims under `key`. The unsubscribe token is the same for every address version. */
 export function signToken(key: SigningKey, claims: TokenClaims): string {
-  const version = claims.purpose === 'unsubscribe' ? 0 : claims.addressVersion;
-  const date = claims.localDate ? claims.localDate.replaceAll('-', '') : '0';
-  const head = `${letters[claims.purpose]}-${claims.subscriberId.toString(36)}-${version.toString(36)}-${date}-${key.id}`;
-  return `${head}-${mac(key.secret, head)}`;
+  const { purpose, subscriberId, addressVersion, localDate } = claims;
+  const version = purpose === 'unsubscribe' ? 0 : addressVersion;
+  const date = localDate ? digitsOf(localDate) : '0';
+  return signed(key, `${letters[purpose]}-${subscriberId.toString(36)}-${version.toString(36)}-${date}`);
+}
+
+/** The tokens of the reader's links in one digest. */
+export type DigestTokens = Record<'unsubscribe' | 'preferences' | 'digest' | 'taste', string>;
+
+/** What `signToken` gives for each of them; every mail takes these four, so what they share is made once. */
+export function signDigestTokens(
+  key: SigningKey,
+  { subscriberId, addressVersion, localDate }: Required<Omit<TokenClaims, 'purpose'>>,
+): DigestTokens {
+  const subscriber = subscriberId.toString(36);
+  const versioned = `${subscriber}-${addressVersion.toString(36)}`;
+  const dated = `${versioned}-${digitsOf(localDate)}`;
+  return {
+    unsubscribe: signed(key, `${letters.unsubscribe}-${subscriber}-0-0`),
+    preferences: signed(key, `${letters.preferences}-${versioned}-0`),
+    digest: signed(key, `${letters.digest}-${dated}`),
+    taste: signed(key, `${letters.taste}-${dated}`),
+  };
+}
+
+function digitsOf(localDate: string): string {
+  return localDate.replaceAll('-', '');
+}
+
+function signed({ id, secret }: SigningKey, claims: string): string {
+  const head = `${claims}-${id}`;
+  return `${head}-${mac(secret, head)}`;
 }
 
 /** The claims of a genuine token for `purpose`, or undefined for anything else, without saying why. */
@@ -94,11 +122,16 @@ export function subscriberOf(token: string): number | undefined {
 /** Postgres' integer. */
 const idMax = 2 ** 31 - 1;
 
-/** 128 bits of HMAC-SHA256: far beyond guessing, and short in a link. */
+/**
+ * 128 bits of HMAC-SHA256: far beyond guessing, and short in a link. Of the whole one's characters they are 21, and two bits
+ * of the one after: the other four bits are zero where only these bytes are written.
+ */
 function mac(secret: Buffer, head: string): string {
-  macBytes.write(textHmacSha256(secret, head, 'binary'), 'latin1');
-  return macBytes.toString('base64url', 0, 16);
+  const whole = textHmacSha256(secret, head, 'base64url');
+  return whole.slice(0, 21) + withTwoBits[whole.charCodeAt(21)]!;
 }
 
-/** Written anew for each. */
-const macBytes = Buffer.alloc(32);
+const base64url = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+/** By the code of a character of base64url: the one that has its upper two bits alone. */
+const withTwoBits: string[] = [];
+for (let bits = 0; bits < 64; bits++) withTwoBits[base64url.charCodeAt(bits)] = base64url[bits & 0b110000]!;

@@ -1,8 +1,9 @@
 import type { Context } from '../context.ts';
 import { eachFragment } from '../domain/digest.ts';
+import type { DigestTokens } from '../domain/tokens.ts';
 import { assembleDigest, type CompiledFragment, compileFragment } from '../render/assemble.ts';
 import { compile } from '../render/compile.ts';
-import { type DigestTokens, type MailedDigest, mailOf } from '../press/mailed-digest.ts';
+import { type MailedDigest, mailOf } from '../press/mailed-digest.ts';
 
 /**
  * The exact bytes of these digests' mails in their shell, as the press prints them. With `tokens`, the reader's own links

@@ -1,6 +1,6 @@
 import type { DigestRow } from '../db/digests.ts';
 import { digestTag, unpack } from '../domain/digest.ts';
-import { type KeyRing, signToken, type SigningKey } from '../domain/tokens.ts';
+import { type DigestTokens, type KeyRing, signDigestTokens, type SigningKey } from '../domain/tokens.ts';
 import type { AssembledDigest } from '../render/assemble.ts';
 
 /** What one mail needs of a digest's row. */
@@ -8,8 +8,6 @@ export type MailedDigest = Pick<
   DigestRow,
   'subscriberId' | 'localDate' | 'composition' | 'address' | 'addressVersion' | 'keyId'
 >;
-
-export type DigestTokens = Record<'unsubscribe' | 'preferences' | 'digest' | 'taste', string>;
 
 /** Stands where a reader's own links stood, in mails that others may see (RULES 22): the pages say where the link is. */
 const blank = 'in-your-mail';
@@ -37,14 +35,7 @@ export function digestTokens(
   keys: KeyRing,
   digest: Omit<MailedDigest, 'composition' | 'address'>,
 ): DigestTokens {
-  const key = findKey(keys, digest.keyId);
-  const { subscriberId, addressVersion, localDate } = digest;
-  return {
-    unsubscribe: signToken(key, { purpose: 'unsubscribe', subscriberId, addressVersion }),
-    preferences: signToken(key, { purpose: 'preferences', subscriberId, addressVersion }),
-    digest: signToken(key, { purpose: 'digest', subscriberId, addressVersion, localDate }),
-    taste: signToken(key, { purpose: 'taste', subscriberId, addressVersion, localDate }),
-  };
+  return signDigestTokens(findKey(keys, digest.keyId), digest);
 }
 
 function findKey(keys: KeyRing, id: string): SigningKey {

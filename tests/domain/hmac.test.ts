@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hmacSha256 } from '../../src/domain/hmac.ts';
+import { hmacSha256, textHmacSha256 } from '../../src/domain/hmac.ts';
 
 test('it is what createHmac gives, whatever the key and the message', () => {
   fc.assert(
@@ -13,6 +13,8 @@ test('it is what createHmac gives, whatever the key and the message', () => {
         for (const message of messages) {
           const expected = createHmac('sha256', key).update(message).digest();
           expect(hmacSha256(key, message).equals(expected)).toBe(true);
+          for (const encoding of ['hex', 'base64url'] as const)
+            expect(textHmacSha256(key, message, encoding)).toBe(expected.toString(encoding));
         }
       },
     ),

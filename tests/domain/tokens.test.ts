@@ -1,9 +1,11 @@
+import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type KeyRing,
   type Purpose,
   readToken,
+  signDigestTokens,
   signToken,
   type TokenClaims,
 } from '../../src/domain/tokens.ts';
@@ -31,6 +33,33 @@ test('what is signed is read back, but for the address version of an unsubscribe
     fc.property(anyClaims, (claims) => {
       const expected = claims.purpose === 'unsubscribe' ? { ...claims, addressVersion: 0 } : claims;
       expect(readToken(ring, claims.purpose, signToken(ring[0], claims))).toEqual(expected);
+    }),
+  );
+});
+
+test('what proves a token is the first 16 bytes of the HMAC over all that stands before', () => {
+  fc.assert(
+    fc.property(anyClaims, fc.uint8Array({ minLength: 1, maxLength: 80 }), (claims, secret) => {
+      const key = { id: 'c3', secret: Buffer.from(secret) };
+      const token = signToken(key, claims);
+      const whole = createHmac('sha256', key.secret).update(token.slice(0, -23)).digest();
+      expect(token.slice(-23)).toBe(`-${whole.toString('base64url', 0, 16)}`);
+    }),
+  );
+});
+
+test('the four tokens of a digest, made together, are those that are made one by one', () => {
+  fc.assert(
+    fc.property(anyClaims, fc.constantFrom('2026-01-01', '2031-12-31'), (claims, localDate) => {
+      const reader = { subscriberId: claims.subscriberId, addressVersion: claims.addressVersion };
+      const one = (purpose: Purpose, date?: string) =>
+        signToken(ring[0], { purpose, ...reader, ...(date && { localDate: date }) });
+      expect(signDigestTokens(ring[0], { ...reader, localDate })).toEqual({
+        unsubscribe: one('unsubscribe'),
+        preferences: one('preferences'),
+        digest: one('digest', localDate),
+        taste: one('taste', localDate),
+      });
     }),
   );
 });
