@@ -27,7 +27,7 @@ export const historyDates = 16;
  */
 export function pack(composition: Composition): Buffer;
 export function pack<Id>(composition: Composition<Id>, idOf: (id: Id) => number): Buffer;
-export function pack<Id>(composition: Composition<Id>, idOf = itself<Id>): Buffer {
+export function pack<Id>(composition: Composition<Id>, idOf = itself<Id, number>): Buffer {
   const { subject, dayline, slot, topics, cards, isTextOnly } = composition;
   const numbers = [topics.length * 2 + (isTextOnly ? 1 : 0), idOf(slot)];
   for (const topic of topics) numbers.push(idOf(topic));
@@ -45,42 +45,37 @@ export function pack<Id>(composition: Composition<Id>, idOf = itself<Id>): Buffe
   return encodeVarints(numbers);
 }
 
-function itself<Id>(id: Id): number {
-  return id as number;
+/** Where nothing stands for the ids, they do. */
+function itself<From, To>(id: From): To {
+  return id as unknown as To;
 }
 
-/** Reads `pack`'s layout back. Throws when these bytes are no composition: the row is damaged. */
-export function unpack(packed: Uint8Array): Composition {
+/**
+ * Reads `pack`'s layout back, with what `of` gives for an id in that id's place. Throws when these bytes are no composition:
+ * the row is damaged.
+ */
+export function unpack(packed: Uint8Array): Composition;
+export function unpack<Part>(packed: Uint8Array, of: (id: number) => Part): Composition<Part>;
+export function unpack<Part>(packed: Uint8Array, of = itself<number, Part>): Composition<Part> {
   const { numbers, first } = numbersOf(packed);
-  const subject = numbers[first]!;
-  const dayline = subject + unzigzag(numbers[first + 1]!);
+  const slot = of(numbers[1]!);
+  const topics = [];
+  for (let at = 2; at < first; at++) topics.push(of(numbers[at]!));
+  let last = numbers[first]!;
+  const subject = of(last);
+  last += unzigzag(numbers[first + 1]!);
+  const dayline = of(last);
   const cards = [];
-  let card = dayline;
-  for (let at = first + 2; at < numbers.length; at += 2) {
-    card += unzigzag(numbers[at]!);
-    cards.push({ card, why: numbers[at + 1]! });
-  }
-  return {
-    subject,
-    dayline,
-    slot: numbers[1]!,
-    topics: numbers.slice(2, first),
-    cards,
-    isTextOnly: numbers[0]! % 2 === 1,
-  };
-}
-
-/** Visits the ids of a packed composition's fragments; one that stands in it twice comes twice. */
-export function eachFragment(packed: Uint8Array, visit: (id: number) => void): void {
-  const { numbers, first } = numbersOf(packed);
-  for (let at = 1; at <= first; at++) visit(numbers[at]!);
-  let last = numbers[first]! + unzigzag(numbers[first + 1]!);
-  visit(last);
   for (let at = first + 2; at < numbers.length; at += 2) {
     last += unzigzag(numbers[at]!);
-    visit(last);
-    visit(numbers[at + 1]!);
+    cards.push({ card: of(last), why: of(numbers[at + 1]!) });
   }
+  return { subject, dayline, slot, topics, cards, isTextOnly: numbers[0]! % 2 === 1 };
+}
+
+/** Visits the ids of a packed composition's fragments in their order; one that stands in it twice comes twice. */
+export function eachFragment(packed: Uint8Array, visit: (id: number) => void): void {
+  unpack(packed, visit);
 }
 
 /** A packed composition's numbers, and where among them the subject is. */

@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts';
-import { eachFragment } from '../domain/digest.ts';
+import { eachFragment, unpack } from '../domain/digest.ts';
 import type { DigestTokens } from '../domain/tokens.ts';
 import { assembleDigest, type CompiledFragment, compileFragment } from '../render/assemble.ts';
 import { compile } from '../render/compile.ts';
-import { type MailedDigest, mailOf } from '../press/mailed-digest.ts';
+import { fillOf, type MailedDigest } from '../press/mailed-digest.ts';
 
 /**
  * The exact bytes of these digests' mails in their shell, as the press prints them. With `tokens`, the reader's own links
@@ -22,7 +22,7 @@ export async function assembleMails(
   for (const [id, bytes] of await ctx.fragments.readFragments([...ids]))
     fragments.set(id, compileFragment(bytes));
   return digests.map((digest) => {
-    const { parts, fill } = mailOf(digest, ctx.config.keys, tokens);
-    return assembleDigest(shell, parts, fragments, fill);
+    const parts = unpack(digest.composition, (id) => fragments.get(id)!);
+    return assembleDigest(shell, { parts, fill: fillOf(digest, ctx.config.keys, tokens) });
   });
 }

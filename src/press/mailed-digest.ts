@@ -1,7 +1,7 @@
 import type { DigestRow } from '../db/digests.ts';
-import { digestTag, unpack } from '../domain/digest.ts';
+import { digestTag } from '../domain/digest.ts';
 import { type DigestTokens, type KeyRing, signDigestTokens, type SigningKey } from '../domain/tokens.ts';
-import type { AssembledDigest } from '../render/assemble.ts';
+import type { DigestFill } from '../render/values.ts';
 
 /** What one mail needs of a digest's row. */
 export type MailedDigest = Pick<
@@ -18,15 +18,12 @@ export const blankTokens: DigestTokens = {
   taste: blank,
 };
 
-/** A digest's row as the parts and values of its mail; with `tokens`, the reader's own links are replaced. */
-export function mailOf(digest: MailedDigest, keys: KeyRing, tokens?: DigestTokens): AssembledDigest {
+/** A digest's row as the values of its mail; with `tokens`, the reader's own links are replaced. */
+export function fillOf(digest: MailedDigest, keys: KeyRing, tokens?: DigestTokens): DigestFill {
   return {
-    parts: unpack(digest.composition),
-    fill: {
-      address: digest.address,
-      tag: digestTag(digest.subscriberId, digest.localDate),
-      tokens: tokens ?? digestTokens(keys, digest),
-    },
+    address: digest.address,
+    tag: digestTag(digest.subscriberId, digest.localDate),
+    tokens: tokens ?? digestTokens(keys, digest),
   };
 }
 

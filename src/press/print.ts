@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { eachFragment } from '../domain/digest.ts';
-import { mailOf } from './mailed-digest.ts';
+import { unpack } from '../domain/digest.ts';
+import { fillOf } from './mailed-digest.ts';
 import { Permanent } from '../queue/errors.ts';
 import { assembleBatch, type CompiledFragment } from '../render/assemble.ts';
 import type { Template } from '../render/compile.ts';
@@ -14,19 +14,6 @@ export interface Stock {
   fragments: Map<number, CompiledFragment>;
 }
 
-/** What these digests need and what does not lie ready; undefined where all of it does. */
-export function lackingIn(
-  { shells, fragments }: Stock,
-  { shellId, digests }: Pick<Order, 'shellId' | 'digests'>,
-): Lacking | undefined {
-  const lacking = new Set<number>();
-  const note = (id: number) => void (fragments.has(id) || lacking.add(id));
-  for (const { composition } of digests) eachFragment(composition, note);
-  const hasShell = shells.has(shellId);
-  if (hasShell && lacking.size === 0) return undefined;
-  return { shells: hasShell ? [] : [shellId], fragments: [...lacking] };
-}
-
 /** The request body of a batch, and its SHA-256. */
 export function print(stock: Stock, order: Order): Printed {
   const body = putTogether(stock, order);
@@ -35,19 +22,41 @@ export function print(stock: Stock, order: Order): Printed {
 
 /**
  * The body. Its first mail, and the first of text alone, are looked at as a mail server would: all share one shell, so a
- * header lost from the shell is found here, before anything is handed over. Throws with every fault, and where something
- * that it needs does not lie ready.
+ * header lost from the shell is found here, before anything is handed over. Throws with every fault, and `NotReady` where
+ * something that it needs does not lie ready.
  */
-export function putTogether({ shells, fragments }: Stock, order: Order): Buffer {
-  const { shellId, keys, digests, memory } = order;
-  const shell = shells.get(shellId);
-  if (!shell) throw new Error(`Shell ${shellId} does not lie ready for these mails.`);
-  const mails = digests.map((digest) => mailOf(digest, keys));
-  const { body, mails: made } = assembleBatch(shell, mails, fragments, openWriting(memory));
+export function putTogether(stock: Stock, { shellId, keys, digests, memory }: Order): Buffer {
+  const { shell, parts } = find(stock, shellId, digests);
+  const mails = digests.map((digest, n) => ({ parts: parts[n]!, fill: fillOf(digest, keys) }));
+  const { body, mails: made } = assembleBatch(shell, mails, openWriting(memory));
   const faults = [false, true].flatMap((isTextOnly) => {
-    const mail = made[mails.findIndex(({ parts }) => parts.isTextOnly === isTextOnly)];
+    const mail = made[parts.findIndex((digest) => digest.isTextOnly === isTextOnly)];
     return mail ? checkMail(mail, isTextOnly) : [];
   });
   if (faults.length > 0) throw new Permanent(`These mails must not go out. ${faults.join(' ')}`);
   return body;
 }
+
+/** Something that these digests need does not lie ready. */
+export class NotReady extends Error {
+  readonly lacking: Lacking;
+
+  constructor(lacking: Lacking) {
+    super(`Shells (${lacking.shells.join()}) or fragments (${lacking.fragments.join()}) do not lie ready.`);
+    this.lacking = lacking;
+  }
+}
+
+/** The shell and each digest's fragments, looked up once for its HTML and its text. */
+function find({ shells, fragments }: Stock, shellId: number, digests: Order['digests']) {
+  const lacking = new Set<number>();
+  const fragmentOf = (id: number) => fragments.get(id) ?? (lacking.add(id), nothing);
+  const parts = digests.map(({ composition }) => unpack(composition, fragmentOf));
+  const shell = shells.get(shellId);
+  if (!shell || lacking.size > 0)
+    throw new NotReady({ shells: shell ? [] : [shellId], fragments: [...lacking] });
+  return { shell, parts };
+}
+
+/** In the place of what lacks. */
+const nothing: CompiledFragment = { html: [], text: [] };

@@ -5,7 +5,7 @@ import { compileFragment } from '../render/assemble.ts';
 import { compile } from '../render/compile.ts';
 import { digestsOf } from './columns.ts';
 import type { FrozenBytes, Proof, Sheet } from './order.ts';
-import { lackingIn, print, type Stock } from './print.ts';
+import { NotReady, print, type Stock } from './print.ts';
 
 const { keptMax } = workerData as { keptMax: number };
 const stock: Stock = { shells: new Map(), fragments: new Map() };
@@ -17,6 +17,7 @@ parentPort!.on('message', (sheet: Sheet) => {
     layOut(frozen);
     send(printed(sheet));
   } catch (error) {
+    if (error instanceof NotReady) return send({ number, lacking: error.lacking, memory: sheet.memory });
     const isPermanent = error instanceof Permanent;
     send({ number, failure: error instanceof Error ? error.message : String(error), isPermanent });
   }
@@ -24,8 +25,6 @@ parentPort!.on('message', (sheet: Sheet) => {
 
 function printed({ number, shellId, keys, digests: columns, memory }: Sheet): Proof {
   const digests = digestsOf(columns);
-  const lacking = lackingIn(stock, { shellId, digests });
-  if (lacking) return { number, lacking, memory };
   // A secret comes as plain bytes.
   const ring = keys.map(({ id, secret }) => ({ id, secret: asBuffer(secret) })) as unknown as Sheet['keys'];
   const { body, sha256, memory: filled } = print(stock, { shellId, keys: ring, digests, memory });

@@ -1,3 +1,4 @@
+import type { Composition } from '../domain/digest.ts';
 import { compile, type Template } from './compile.ts';
 import type { FragmentBytes } from './freeze.ts';
 import { words } from '../words/words.ts';
@@ -19,26 +20,21 @@ export function compileFragment({ html, text }: FragmentBytes): CompiledFragment
   return { html: compile(html), text: compile(text) };
 }
 
-/** A digest as small integers: the ids of its fragments, in order. */
-export interface DigestParts {
-  subject: number;
-  dayline: number;
-  slot: number;
-  topics: readonly number[];
-  cards: readonly { card: number; why: number }[];
+/** A digest as its fragments, each where it stands. */
+export type DigestParts = Omit<Composition<CompiledFragment>, 'isTextOnly'> & {
   /** Leaves the HTML part out. */
   isTextOnly?: boolean;
+};
+
+export interface AssembledDigest {
+  parts: DigestParts;
+  fill: DigestFill;
 }
 
-/** The JSON object of one mail, ready to be sent. Throws a sentence when a fragment is missing or a value unsafe. */
-export function assembleDigest(
-  shell: Template,
-  parts: DigestParts,
-  fragments: ReadonlyMap<number, CompiledFragment>,
-  fill: DigestFill,
-): Buffer {
+/** The JSON object of one mail, ready to be sent. Throws a sentence when a fragment has a hole too many or a value is unsafe. */
+export function assembleDigest(shell: Template, digest: AssembledDigest): Buffer {
   const mail = openWriting(new ArrayBuffer(mailBytesUsual));
-  writeDigest(mail, shell, { parts, fill }, fragments, openValues());
+  writeDigest(mail, shell, digest, openValues());
   return written(mail);
 }
 
@@ -46,7 +42,6 @@ export function assembleDigest(
 export function assembleBatch(
   shell: Template,
   digests: readonly AssembledDigest[],
-  fragments: ReadonlyMap<number, CompiledFragment>,
   to: Writing = openWriting(),
 ): { body: Buffer; mails: Buffer[] } {
   to.length = 0;
@@ -55,7 +50,7 @@ export function assembleBatch(
   const places = digests.map((digest, place) => {
     if (place > 0) write(to, arrayComma);
     const from = to.length;
-    writeDigest(to, shell, digest, fragments, values);
+    writeDigest(to, shell, digest, values);
     return [from, to.length] as const;
   });
   write(to, arrayClose);
@@ -64,101 +59,62 @@ export function assembleBatch(
 }
 
 const mailBytesUsual = 64 * 1024;
-
-export interface AssembledDigest {
-  parts: DigestParts;
-  fill: DigestFill;
-}
-
-function writeDigest(
-  to: Writing,
-  shell: Template,
-  { parts, fill }: AssembledDigest,
-  fragments: ReadonlyMap<number, CompiledFragment>,
-  values: Values,
-): void {
-  values.fill(fill);
-  let isLeftOut = false;
-  for (const piece of shell) {
-    if (piece === Hole.htmlBegins) isLeftOut = parts.isTextOnly === true;
-    else if (piece === Hole.htmlEnds) isLeftOut = false;
-    if (isLeftOut || piece === Hole.htmlBegins || piece === Hole.htmlEnds) continue;
-    if (typeof piece !== 'number') {
-      write(to, piece);
-      continue;
-    }
-    const text = piece >= textSide;
-    const n = text ? piece - textSide : piece;
-    if (n === Hole.cards) writeCards(to, parts.cards, fragments, text, values.at(Hole.tasteToken)!);
-    else if (n === Hole.topics) writeTopics(to, parts.topics, fragments, text);
-    else if (n === Hole.subject) writeFixed(to, fragments, parts.subject, text);
-    else if (n === Hole.dayline) writeFixed(to, fragments, parts.dayline, text);
-    else if (n === Hole.slot) writeFixed(to, fragments, parts.slot, text);
-    else write(to, valueOf(values, n));
-  }
-}
-
-// How the topics are strung together in the foot; digest.tsx and digest-text.ts say the same sentence.
-const { because } = words.digest;
-const joints = { html: frozenJoints(because.html), text: frozenJoints(because.text) };
 const arrayOpen = Buffer.from('[');
 const arrayComma = Buffer.from(',');
 const arrayClose = Buffer.from(']');
 
-function writeCards(
-  to: Writing,
-  cards: DigestParts['cards'],
-  fragments: ReadonlyMap<number, CompiledFragment>,
-  text: boolean,
-  taste: Buffer,
-): void {
+function writeDigest(to: Writing, shell: Template, { parts, fill }: AssembledDigest, values: Values): void {
+  values.fill(fill);
+  let isLeftOut = false;
+  for (const piece of shell) {
+    if (piece === Hole.htmlEnds) isLeftOut = false;
+    else if (isLeftOut) continue;
+    else if (typeof piece !== 'number') write(to, piece);
+    else if (piece === Hole.htmlBegins) isLeftOut = parts.isTextOnly === true;
+    else writeHole(to, piece, parts, values);
+  }
+}
+
+function writeHole(to: Writing, hole: number, parts: DigestParts, values: Values): void {
+  const text = hole >= textSide;
+  const n = text ? hole - textSide : hole;
+  if (n === Hole.cards) writeCards(to, parts.cards, text, values.at(Hole.tasteToken)!);
+  else if (n === Hole.topics) writeTopics(to, parts.topics, text);
+  else if (n === Hole.subject) writeFixed(to, parts.subject, text);
+  else if (n === Hole.dayline) writeFixed(to, parts.dayline, text);
+  else if (n === Hole.slot) writeFixed(to, parts.slot, text);
+  else write(to, valueOf(values, n));
+}
+
+function writeCards(to: Writing, cards: DigestParts['cards'], text: boolean, taste: Buffer): void {
   for (const { card, why } of cards) {
-    for (const piece of side(fragments, card, text)) {
+    for (const piece of text ? card.text : card.html) {
       if (typeof piece !== 'number') write(to, piece);
-      else if (piece % textSide === Hole.why) writeFixed(to, fragments, why, text);
+      else if (piece % textSide === Hole.why) writeFixed(to, why, text);
       else if (piece % textSide === Hole.tasteToken) write(to, taste);
-      else throw new Error(`Card ${card} has hole ${piece}, which no card has: render its edition again.`);
+      else throw new Error(`A card has hole ${piece}, which no card has: render its edition again.`);
     }
   }
 }
 
-function writeTopics(
-  to: Writing,
-  topics: readonly number[],
-  fragments: ReadonlyMap<number, CompiledFragment>,
-  text: boolean,
-): void {
+function writeTopics(to: Writing, topics: DigestParts['topics'], text: boolean): void {
   const joint = text ? joints.text : joints.html;
-  if (topics.length === 0) {
-    write(to, joint.none);
-    return;
+  if (topics.length === 0) return write(to, joint.none);
+  for (const [place, topic] of topics.entries()) {
+    if (place === 0) write(to, joint.before);
+    else write(to, place === topics.length - 1 ? joint.last : joint.between);
+    writeFixed(to, topic, text);
   }
-  topics.forEach((topic, index) => {
-    if (index === 0) write(to, joint.before);
-    else write(to, index === topics.length - 1 ? joint.last : joint.between);
-    writeFixed(to, fragments, topic, text);
-  });
   write(to, joint.after);
 }
 
 /** A fragment that has no holes of its own. */
-function writeFixed(
-  to: Writing,
-  fragments: ReadonlyMap<number, CompiledFragment>,
-  id: number,
-  text: boolean,
-): void {
-  for (const piece of side(fragments, id, text)) {
-    if (typeof piece === 'number') throw new Error(`Fragment ${id} has a hole where none may be: ${piece}.`);
+function writeFixed(to: Writing, fragment: CompiledFragment, text: boolean): void {
+  for (const piece of text ? fragment.text : fragment.html) {
+    if (typeof piece === 'number')
+      throw new Error(`A fragment has hole ${piece} where none may be: render its edition again.`);
     write(to, piece);
   }
-}
-
-function side(fragments: ReadonlyMap<number, CompiledFragment>, id: number, text: boolean): Template {
-  const fragment = fragments.get(id);
-  if (!fragment)
-    throw new Error(`Fragment ${id} is not at hand: load the batch's fragments before its mails.`);
-  return text ? fragment.text : fragment.html;
 }
 
 function valueOf(values: Values, n: number): Buffer {
@@ -167,6 +123,10 @@ function valueOf(values: Values, n: number): Buffer {
     throw new Error(`The shell has hole ${n}, which nothing fills: it was made by another version.`);
   return value;
 }
+
+// How the topics are strung together in the foot; digest.tsx and digest-text.ts say the same sentence.
+const { because } = words.digest;
+const joints = { html: frozenJoints(because.html), text: frozenJoints(because.text) };
 
 function frozenJoints(said: (typeof because)[keyof typeof because]) {
   const bytes = (text: string) => Buffer.from(JSON.stringify(text).slice(1, -1), 'latin1');

@@ -7,9 +7,8 @@ import {
   sampleSlot,
   sampleTopics,
 } from '../../emails/preview-data.ts';
-import { assembleDigest, type CompiledFragment } from './assemble.ts';
+import { assembleDigest, compileFragment, type DigestParts } from './assemble.ts';
 import { compile } from './compile.ts';
-import type { FragmentBytes } from './freeze.ts';
 import {
   renderCard,
   renderDayline,
@@ -50,28 +49,24 @@ export async function previewMails(): Promise<PreviewMail[]> {
 }
 
 async function previewDigest(name: string, papers: typeof samplePapers): Promise<PreviewMail> {
-  const fragments = new Map<number, CompiledFragment>();
-  const keep = ({ html, text }: FragmentBytes) => {
-    fragments.set(fragments.size + 1, { html: compile(html), text: compile(text) });
-    return fragments.size;
-  };
   const { baseUrl } = sampleInstallation;
-  const cards: { card: number; why: number }[] = [];
+  const cards: DigestParts['cards'] = [];
   for (const [index, paper] of papers.entries()) {
-    const card = keep(await renderCard(paper, { lead: index === 0, baseUrl, today: sampleDay.localDate }));
-    cards.push({ card, why: keep(renderWhy(paper.reasons)) });
+    const card = compileFragment(
+      await renderCard(paper, { lead: index === 0, baseUrl, today: sampleDay.localDate }),
+    );
+    cards.push({ card, why: compileFragment(renderWhy(paper.reasons)) });
   }
   const parts = {
-    subject: keep(renderSubject(papers[0]!.title, papers.length - 1)),
-    dayline: keep(renderDayline({ ...sampleDay, papers: papers.length })),
-    slot: keep(renderSlotLine(sampleSlot)),
-    topics: sampleTopics.map((topic) => keep(renderTopicName(topic))),
+    subject: compileFragment(renderSubject(papers[0]!.title, papers.length - 1)),
+    dayline: compileFragment(renderDayline({ ...sampleDay, papers: papers.length })),
+    slot: compileFragment(renderSlotLine(sampleSlot)),
+    topics: sampleTopics.map((topic) => compileFragment(renderTopicName(topic))),
     cards,
   };
   const shell = compile(renderShell(sampleInstallation));
   const tokens = { unsubscribe: 'sample', preferences: 'sample', digest: 'sample', taste: 'sample' };
-  const mail = readMail(
-    assembleDigest(shell, parts, fragments, { address: 'ada@example.org', tag: 'sample', tokens }),
-  );
+  const fill = { address: 'ada@example.org', tag: 'sample', tokens };
+  const mail = readMail(assembleDigest(shell, { parts, fill }));
   return { name, subject: mail.subject, html: mail.html, text: mail.text };
 }

@@ -1,10 +1,11 @@
+import type { DigestTokens } from '../domain/tokens.ts';
 import { Hole } from './holes.ts';
 
 /** What is the reader's own: where the mail goes, the tag that webhooks bring back, and the tokens of the links. */
 export interface DigestFill {
   address: string;
   tag: string;
-  tokens: { unsubscribe: string; preferences: string; digest: string; taste: string };
+  tokens: DigestTokens;
 }
 
 /** The values of one mail as bytes, by hole; those of the next are written over them. */
@@ -53,7 +54,7 @@ function room(): (text: string) => Buffer {
 }
 
 function word(name: string, value: string): string {
-  if (!harmlessWord.test(value)) {
+  if (value.length > wordCharactersMax || !harmlessWord.test(value)) {
     throw new Error(`The ${name} of a digest must be 1 to 256 characters out of A-Z a-z 0-9 _ -.`);
   }
   return value;
@@ -61,6 +62,7 @@ function word(name: string, value: string): string {
 
 /** Printable ASCII without spaces, quotes, backslash, angle brackets, comma and semicolon. */
 const harmlessAddress = /^[!#-+\--:=?-[\]-~]{1,64}@[!#-+\--:=?-[\]-~]{1,255}$/;
-const harmlessWord = /^[A-Za-z0-9_-]{1,256}$/;
+const harmlessWord = /^[A-Za-z0-9_-]+$/;
+const wordCharactersMax = 256;
 /** The longest address. */
 const valueBytesMax = 64 + 1 + 255;

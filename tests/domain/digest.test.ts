@@ -21,7 +21,16 @@ describe('a composition', () => {
     );
   });
 
-  test('has each of its fragments visited, without being read back as a whole', () => {
+  test('is read back with what stands for its ids', () => {
+    fc.assert(
+      fc.property(anyComposition, (composition) => {
+        const named = unpack(pack(composition), (number) => ({ number }));
+        expect(pack(named, ({ number }) => number).equals(pack(composition))).toBe(true);
+      }),
+    );
+  });
+
+  test('has each of its fragments visited', () => {
     fc.assert(
       fc.property(anyComposition, (composition) => {
         const visited: number[] = [];

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
-import { pack } from '../../src/domain/digest.ts';
+import { pack, unpack } from '../../src/domain/digest.ts';
 import type { KeyRing } from '../../src/domain/tokens.ts';
-import { type MailedDigest, mailOf } from '../../src/press/mailed-digest.ts';
+import { fillOf, type MailedDigest } from '../../src/press/mailed-digest.ts';
 import { openPress, type Press, type Supply } from '../../src/press/press.ts';
 import { Permanent } from '../../src/queue/errors.ts';
 import { assembleBatch, compileFragment } from '../../src/render/assemble.ts';
@@ -42,9 +42,12 @@ afterEach(async () => {
 });
 
 function putTogetherHere(): Buffer {
-  const fragments = new Map([...sample.fragments].map(([id, bytes]) => [id, compileFragment(bytes)]));
-  const mails = digests.map((digest) => mailOf(digest, keys));
-  return assembleBatch(compile(sample.shell), mails, fragments).body;
+  const fragmentOf = (id: number) => compileFragment(sample.fragments.get(id)!);
+  const mails = digests.map((digest) => ({
+    parts: unpack(digest.composition, fragmentOf),
+    fill: fillOf(digest, keys),
+  }));
+  return assembleBatch(compile(sample.shell), mails).body;
 }
 
 test('its thread prints the bytes that this one would, and their hash', async () => {

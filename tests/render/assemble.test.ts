@@ -1,11 +1,8 @@
 import { expect, test } from 'vitest';
-import {
-  assembleBatch,
-  assembleDigest,
-  type CompiledFragment,
-  compileFragment,
-} from '../../src/render/assemble.ts';
+import { pack, unpack } from '../../src/domain/digest.ts';
+import { assembleBatch, assembleDigest, compileFragment } from '../../src/render/assemble.ts';
 import { compile } from '../../src/render/compile.ts';
+import { Hole } from '../../src/render/holes.ts';
 import { checkMail, readMail } from '../../src/render/mail.ts';
 import type { DigestFill } from '../../src/render/values.ts';
 import { readerLinks } from '../../src/render/shell.ts';
@@ -13,10 +10,9 @@ import { renderSample, sampleParts } from '../support/sample-fragments.ts';
 
 const sample = await renderSample();
 const shellBytes = sample.shell;
-const fragments = new Map<number, CompiledFragment>(
-  [...sample.fragments].map(([id, bytes]) => [id, compileFragment(bytes)]),
+const parts = unpack(pack({ ...sampleParts, isTextOnly: false }), (id) =>
+  compileFragment(sample.fragments.get(id)!),
 );
-const parts = sampleParts;
 const fill: DigestFill = {
   address: "o'neil+papers@example.org",
   tag: 'd-1-20251212',
@@ -25,27 +21,27 @@ const fill: DigestFill = {
 const shell = compile(shellBytes);
 
 test('the same parts give the same bytes', () => {
-  const one = assembleDigest(shell, parts, fragments, fill);
-  expect(assembleDigest(shell, parts, fragments, { ...fill }).equals(one)).toBe(true);
+  const one = assembleDigest(shell, { parts, fill });
+  expect(assembleDigest(shell, { parts, fill: { ...fill } }).equals(one)).toBe(true);
   expect(readMail(one).to).toBe(fill.address);
   expect(checkMail(one)).toEqual([]);
 });
 
 test('a reader who follows nothing by name is told when, without a because', () => {
-  const { html, text } = readMail(assembleDigest(shell, parts, fragments, fill));
+  const { html, text } = readMail(assembleDigest(shell, { parts, fill }));
   expect(html).toContain('You get this at 07:00 in Paris. We count nothing you read.');
   expect(text).toContain('You get this at 07:00 in Paris.\nWe count nothing you read.');
 });
 
 test('a batch is the JSON array of its mails, in order', () => {
   const digests = ['a', 'b', 'c'].map((tag) => ({ parts, fill: { ...fill, tag } }));
-  const { body, mails: places } = assembleBatch(shell, digests, fragments);
+  const { body, mails: places } = assembleBatch(shell, digests);
   const array = JSON.parse(body.toString('latin1')) as { tags: { value: string }[] }[];
   expect(array.map(({ tags }) => tags[0]!.value)).toEqual(['a', 'b', 'c']);
-  const mails = digests.map((digest) => assembleDigest(shell, parts, fragments, digest.fill));
+  const mails = digests.map((digest) => assembleDigest(shell, digest));
   expect(body.toString()).toBe(`[${mails.join(',')}]`);
   expect(places.map(String)).toEqual(mails.map(String));
-  expect(assembleBatch(shell, [], fragments).body.toString()).toBe('[]');
+  expect(assembleBatch(shell, []).body.toString()).toBe('[]');
 });
 
 test.each([
@@ -59,29 +55,29 @@ test.each([
   'ünicode@example.org',
   '',
 ])('an address that could break out of its place is refused: %j', (address) => {
-  expect(() => assembleDigest(shell, parts, fragments, { ...fill, address })).toThrow('address');
+  expect(() => assembleDigest(shell, { parts, fill: { ...fill, address } })).toThrow('address');
 });
 
 test.each(['', 'a b', 'a"b', 'a/b', 'a\u0001b', 'é', 'x'.repeat(257)])(
   'a token or tag with other characters is refused: %j',
   (bad) => {
-    expect(() => assembleDigest(shell, parts, fragments, { ...fill, tag: bad })).toThrow('tag');
+    expect(() => assembleDigest(shell, { parts, fill: { ...fill, tag: bad } })).toThrow('tag');
     for (const name of ['unsubscribe', 'preferences', 'digest', 'taste'] as const) {
       const tokens = { ...fill.tokens, [name]: bad };
-      expect(() => assembleDigest(shell, parts, fragments, { ...fill, tokens })).toThrow(`${name} token`);
+      expect(() => assembleDigest(shell, { parts, fill: { ...fill, tokens } })).toThrow(`${name} token`);
     }
   },
 );
 
-test('a missing fragment, or one with a hole where none may be, is refused', () => {
-  expect(() => assembleDigest(shell, { ...parts, subject: 99 }, fragments, fill)).toThrow(
-    'Fragment 99 is not at hand',
-  );
-  expect(() => assembleDigest(shell, { ...parts, subject: 0 }, fragments, fill)).toThrow(
-    'Fragment 0 has a hole',
-  );
-  const cards = [{ card: 0, why: 0 }];
-  expect(() => assembleDigest(shell, { ...parts, cards }, fragments, fill)).toThrow('Fragment 0 has a hole');
+test('a fragment with a hole where none may be is refused', () => {
+  const { card } = parts.cards[0]!;
+  const withSubject = (subject: typeof card) => ({ parts: { ...parts, subject }, fill });
+  expect(() => assembleDigest(shell, withSubject(card))).toThrow('A fragment has hole 32 where none may be');
+  const whyOfCard = { ...parts, cards: [{ card, why: card }] };
+  expect(() => assembleDigest(shell, { parts: whyOfCard, fill })).toThrow('A fragment has hole 0');
+  const strange = { html: [Hole.topics], text: [] };
+  const cards = [{ card: strange, why: parts.subject }];
+  expect(() => assembleDigest(shell, { parts: { ...parts, cards }, fill })).toThrow('A card has hole 7');
 });
 
 test('a base address that is no plain web address is refused when the shell is made', () => {
@@ -98,7 +94,7 @@ test('a base address that is no plain web address is refused when the shell is m
 
 /** A good mail, with something changed in it. */
 function broken(change: (mail: Record<string, unknown>) => void): string[] {
-  const mail = JSON.parse(assembleDigest(shell, parts, fragments, fill).toString('latin1')) as Record<
+  const mail = JSON.parse(assembleDigest(shell, { parts, fill }).toString('latin1')) as Record<
     string,
     unknown
   >;

@@ -3,7 +3,7 @@ import { createElement } from 'react';
 import { expect, test } from 'vitest';
 import { Digest, type FootTopic } from '../../emails/digest.tsx';
 import { PaperCard, type PaperCardProps } from '../../emails/paper-card.tsx';
-import { assembleDigest, type CompiledFragment } from '../../src/render/assemble.ts';
+import { assembleDigest, compileFragment } from '../../src/render/assemble.ts';
 import { cardOf, type CardPaper, whyBytesMax } from '../../src/render/card.ts';
 import { compile } from '../../src/render/compile.ts';
 import { cardText, digestText } from '../../src/render/digest-text.ts';
@@ -16,7 +16,7 @@ import {
   renderTopicName,
   renderWhy,
 } from '../../src/render/fragments.ts';
-import { asciiHtml, type FragmentBytes } from '../../src/render/freeze.ts';
+import { asciiHtml } from '../../src/render/freeze.ts';
 import { hole, Hole } from '../../src/render/holes.ts';
 import { daylineOf, slotLineOf, topicName, whyLine, type Reason } from '../../src/render/lines.ts';
 import { checkMail, readMail } from '../../src/render/mail.ts';
@@ -121,27 +121,22 @@ test('thirty papers stay under 90 KB of HTML and ten under 45 KB, whatever they 
 });
 
 async function spliced(sample: Sample): Promise<Buffer> {
-  const fragments = new Map<number, CompiledFragment>();
-  const keep = ({ html, text }: FragmentBytes) => {
-    fragments.set(fragments.size + 1, { html: compile(html), text: compile(text) });
-    return fragments.size;
-  };
-  const topics = sample.topics.map((topic) => keep(renderTopicName(topic)));
-  if (sample.moreTopics > 0) topics.push(keep(renderMoreTopics(sample.moreTopics)));
+  const topics = sample.topics.map((topic) => compileFragment(renderTopicName(topic)));
+  if (sample.moreTopics > 0) topics.push(compileFragment(renderMoreTopics(sample.moreTopics)));
   const cards = await Promise.all(
     sample.papers.map(async ({ paper, reasons }, place) => ({
-      card: keep(await renderCard(paper, { lead: place === 0, baseUrl })),
-      why: keep(renderWhy(reasons)),
+      card: compileFragment(await renderCard(paper, { lead: place === 0, baseUrl })),
+      why: compileFragment(renderWhy(reasons)),
     })),
   );
   const parts = {
-    subject: keep(renderSubject(sample.papers[0]!.paper.title, sample.papers.length - 1)),
-    dayline: keep(renderDayline(sample.day)),
-    slot: keep(renderSlotLine(sample.slot)),
+    subject: compileFragment(renderSubject(sample.papers[0]!.paper.title, sample.papers.length - 1)),
+    dayline: compileFragment(renderDayline(sample.day)),
+    slot: compileFragment(renderSlotLine(sample.slot)),
     topics,
     cards,
   };
-  return assembleDigest(shell, parts, fragments, fill);
+  return assembleDigest(shell, { parts, fill });
 }
 
 /** What React Email makes of the whole digest, with everything filled in before it is drawn. */
