@@ -100,11 +100,11 @@ function writeCards(to: Writing, cards: DigestParts['cards'], text: boolean, tas
 function writeTopics(to: Writing, topics: DigestParts['topics'], text: boolean): void {
   const joint = text ? joints.text : joints.html;
   if (topics.length === 0) return write(to, joint.none);
-  for (const [place, topic] of topics.entries()) {
+  topics.forEach((topic, place) => {
     if (place === 0) write(to, joint.before);
     else write(to, place === topics.length - 1 ? joint.last : joint.between);
     writeFixed(to, topic, text);
-  }
+  });
   write(to, joint.after);
 }
 
