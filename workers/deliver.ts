@@ -2,5 +2,5 @@ import type { Context } from '../src/context.ts';
 import { deliver } from '../src/pipeline/deliver.ts';
 import { startWorker } from '../src/queue/worker.ts';
 
-/** Queue 4 of 6. Two have a request body in flight (bodies.ts), while one begins and another ends. */
-export const startDeliver = (ctx: Context) => startWorker(ctx, 'deliver', deliver, { concurrency: 4 });
+/** Queue 4 of 6. Four are at a request body (bodies.ts), while one begins and another ends. */
+export const startDeliver = (ctx: Context) => startWorker(ctx, 'deliver', deliver, { concurrency: 6 });

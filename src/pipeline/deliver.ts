@@ -27,7 +27,7 @@ import { Permanent, Retryable } from '../queue/errors.ts';
 import type { Receipt } from '../transport/transport.ts';
 import type { BodyPlace } from './bodies.ts';
 import { leavesWhole } from './cut.ts';
-import { type HandedOver, handOver, inHand } from './hand-over.ts';
+import { type FrozenRequest, type HandedOver, handOver, inHand } from './hand-over.ts';
 import { holdBackLeavers, readLeavers } from './leavers.ts';
 import { deliverNotice } from './notice.ts';
 import { currentShellId } from './shell.ts';
@@ -60,7 +60,7 @@ export async function deliver(ctx: Context, job: { batchId: number } | { noticeI
   else await deliverBatch(ctx, job.batchId);
 }
 
-/** A place first: whoever waits for one has claimed nothing, and the time that the claim tells stays true. */
+/** A place first: whoever waits for one has claimed nothing. */
 export async function deliverBatch(ctx: Context, batchId: number): Promise<void> {
   await inHand(ctx, [`batch ${batchId}`], async (lease) => {
     const place = await ctx.bodies.take();
@@ -75,17 +75,20 @@ export async function deliverBatch(ctx: Context, batchId: number): Promise<void>
 async function deliverClaimed(ctx: Context, batchId: number, lease: number, place: BodyPlace): Promise<void> {
   const claimed = await claimBatch(ctx.db, batchId, lease);
   if (!claimed) return;
+  const claimedMs = performance.now();
   const batch = { ...claimed, lease };
   try {
     const frozen = await freezeOrRecall(ctx, batch, place);
     if (!frozen) return;
-    const result = await handOver(ctx, {
+    const request: FrozenRequest = {
       kind: 'batch',
       ...frozen,
       members: frozen.positions.length,
       claimedAt: batch.now,
+      claimedMs,
       mayLeave: () => isFlowing(ctx.db, batch.id),
-    });
+    };
+    const result = await ctx.bodies.inFlight(() => handOver(ctx, request));
     // Whoever accepted every member has read them all; after any other answer the request may still be on its way.
     if (result.receipt?.outcome === 'accepted') place.memory = frozen.memory;
     await settle(ctx, batch, frozen, result);

@@ -31,6 +31,8 @@ export interface FrozenRequest {
   lost: number;
   /** The database's clock when the request was claimed. */
   claimedAt: Date;
+  /** `performance.now()` of that moment, where it is not just now. */
+  claimedMs?: number;
   /** Whether somebody in it left after the freeze and may still be mailed: the window is short then. */
   someoneLeft: boolean;
   /**
@@ -95,7 +97,7 @@ export function isOpen({ haltedAt, parkedUntil }: GateState): boolean {
 }
 
 export async function handOver(ctx: Context, request: FrozenRequest): Promise<HandedOver> {
-  const startedMs = performance.now();
+  const claimedMs = request.claimedMs ?? performance.now();
   const place = await takeTurn(ctx.db, ctx.transport.identity, ctx.config.ratePerSecond);
   const { waitMs } = place;
   if (waitMs > turnWaitMsMax) {
@@ -111,7 +113,7 @@ export async function handOver(ctx: Context, request: FrozenRequest): Promise<Ha
   if (!request.tellsOfHalt && !isOpen(gate)) return standBack(request, 'Mail is halted or parked.');
   if (mayLeave === false) return standBack(request, 'Its edition is paused.');
 
-  const now = new Date(request.claimedAt.getTime() + (performance.now() - startedMs));
+  const now = new Date(request.claimedAt.getTime() + (performance.now() - claimedMs));
   if (request.uncertain && !mayReplay(request.firstAttemptAt, now, request.someoneLeft)) {
     return {
       decision: { next: 'unknown' },
