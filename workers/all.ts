@@ -1,5 +1,6 @@
 import type { Context } from '../src/context.ts';
 import { keepHeapSmall } from '../src/heap.ts';
+import { startPreparation } from '../src/preparation.ts';
 import { startCompose } from './compose.ts';
 import { startDeliver } from './deliver.ts';
 import { startIngest } from './ingest.ts';
@@ -17,9 +18,10 @@ export function startWorkers(ctx: Context, { ingests }: { ingests: boolean }): W
   keepHeapSmall();
   const workers = [startPlan(ctx), startCompose(ctx), startDeliver(ctx), startTrack(ctx), startSweep(ctx)];
   if (ingests) workers.push(startIngest(ctx));
+  const endPreparation = startPreparation(ctx);
   return {
     async close() {
-      await Promise.all(workers.map((worker) => worker.close()));
+      await Promise.all([endPreparation(), ...workers.map((worker) => worker.close())]);
     },
   };
 }

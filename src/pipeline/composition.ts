@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Reader } from '../db/readers.ts';
 import { type Composition, digestPapersMax, pack, unpack } from '../domain/digest.ts';
+import type { MailedDigest } from '../press/mailed-digest.ts';
 import {
   renderCard,
   renderDayline,
@@ -60,6 +61,23 @@ export async function composePacked(
   }
   await shelf.settled();
   return drafts.map((draft) => pack(draft, idOf));
+}
+
+/** The same as rows, for mails that are put together without being stored. */
+export async function composeUnstored(
+  ctx: Context,
+  members: readonly Member[],
+  edition: ComposedEdition,
+): Promise<MailedDigest[]> {
+  const compositions = await composePacked(ctx, members, edition);
+  return members.map(({ reader }, place) => ({
+    subscriberId: reader.id,
+    localDate: edition.localDate,
+    composition: compositions[place]!,
+    address: reader.address,
+    addressVersion: reader.addressVersion,
+    keyId: ctx.config.keys[0].id,
+  }));
 }
 
 function idOf({ id }: Part): number {

@@ -18,7 +18,7 @@ import { assembleMails } from './assembly.ts';
 import { blankTokens } from '../press/mailed-digest.ts';
 import { type Due, dueOn, judgeAudience } from './audience.ts';
 import { readCardPapers } from './card-papers.ts';
-import { type ComposedEdition, composePacked, type Member } from './composition.ts';
+import { type ComposedEdition, composeUnstored, type Member } from './composition.ts';
 import { decide, type Decided } from './decision.ts';
 import type { Candidates } from './edition-index.ts';
 import { openScratchFragments } from './scratch-fragments.ts';
@@ -157,16 +157,7 @@ async function measureSizes(
   members: readonly Member[],
   edition: ComposedEdition,
 ): Promise<number[]> {
-  const { localDate } = edition;
-  const compositions = await composePacked(ctx, members, edition);
-  const digests = members.map(({ reader }, place) => ({
-    subscriberId: reader.id,
-    localDate,
-    composition: compositions[place]!,
-    address: reader.address,
-    addressVersion: reader.addressVersion,
-    keyId: ctx.config.keys[0].id,
-  }));
+  const digests = await composeUnstored(ctx, members, edition);
   const shellId = await currentShellId(ctx);
   const sizes: number[] = [];
   for (let at = 0; at < digests.length; at += batchMembersMax) {
