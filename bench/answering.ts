@@ -1,4 +1,6 @@
 /** The child's side of child.ts: runs what the parent asks for, one function a name, and ends with the parent. */
+import { readFileSync } from 'node:fs';
+
 export type Answers = Record<string, (given: never) => unknown>;
 
 /** Peak resident memory in MiB, and processor time in seconds, of this process since it started. */
@@ -30,6 +32,13 @@ async function answer(work: () => Promise<unknown>): Promise<{ value: unknown } 
 }
 
 function readUsage(): Usage {
-  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
-  return { peakMiB: maxRSS / 1024, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6 };
+  const { userCPUTime, systemCPUTime } = process.resourceUsage();
+  return { peakMiB: readPeakMiB(), cpuSeconds: (userCPUTime + systemCPUTime) / 1e6 };
+}
+
+/** `maxRSS` would tell the parent's peak where that is the higher one: Linux keeps it over fork and exec. */
+function readPeakMiB(): number {
+  if (process.platform !== 'linux') return process.resourceUsage().maxRSS / 1024;
+  const [, kiB] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))!;
+  return Number(kiB) / 1024;
 }

@@ -17,8 +17,8 @@ export interface Taken {
 }
 
 const manyPerSecond = '1000000';
-/** No string in JSON can hold these bytes, since its quotes would be escaped; and each mail has one `to`. */
-const memberMark = Buffer.from('"to":');
+/** No string in JSON can hold these bytes, since its quotes would be escaped; each mail has one `to`, and never first. */
+const memberMark = Buffer.from(',"to":');
 
 let delayMs = 0;
 let taken: Taken = { requests: 0, mails: 0, bytes: 0 };
@@ -28,26 +28,46 @@ const server = createServer((request, response) => void take(request, response))
 server.keepAliveTimeout = 60_000;
 
 async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const { mails, bytes } = await read(request);
   if (delayMs > 0) await pause(delayMs);
-  const body = Buffer.concat(chunks);
   const key = request.headers['idempotency-key'];
   const known = typeof key === 'string' ? answers.get(key) : undefined;
-  const answer = known ?? accept(body, request.url === '/emails/batch');
+  if (known === undefined) count(mails, bytes);
+  const answer = known ?? answerTo(mails, request.url === '/emails/batch');
   if (typeof key === 'string') answers.set(key, answer);
   response
     .writeHead(200, { 'content-type': 'application/json', 'ratelimit-limit': manyPerSecond })
     .end(answer);
 }
 
-function accept(body: Buffer, isBatch: boolean): string {
-  let mails = 0;
-  for (let at = body.indexOf(memberMark); at >= 0; at = body.indexOf(memberMark, at + memberMark.length))
-    mails++;
+/** Looks through each chunk as it comes, since putting them together first takes twice as long; a mark may lie across two. */
+async function read(request: IncomingMessage): Promise<{ mails: number; bytes: number }> {
+  const seam = memberMark.length - 1;
+  let [mails, bytes] = [0, 0];
+  let end = Buffer.alloc(0);
+  request.on('data', (chunk: Buffer) => {
+    mails += marksIn(Buffer.concat([end, chunk.subarray(0, seam)])) + marksIn(chunk);
+    bytes += chunk.length;
+    end = Buffer.concat([end, chunk.subarray(-seam)]).subarray(-seam);
+  });
+  await once(request, 'end');
+  return { mails, bytes };
+}
+
+function marksIn(bytes: Buffer): number {
+  let marks = 0;
+  for (let at = bytes.indexOf(memberMark); at >= 0; at = bytes.indexOf(memberMark, at + memberMark.length))
+    marks++;
+  return marks;
+}
+
+function count(mails: number, bytes: number): void {
   taken.requests++;
   taken.mails += mails;
-  taken.bytes += body.length;
+  taken.bytes += bytes;
+}
+
+function answerTo(mails: number, isBatch: boolean): string {
   if (!isBatch) return JSON.stringify({ id: randomUUID() });
   return JSON.stringify({ data: Array.from({ length: mails }, () => ({ id: randomUUID() })) });
 }

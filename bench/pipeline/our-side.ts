@@ -37,11 +37,12 @@ export async function openOurSide(
   for (let n = 0; n < processes; n++) workers.push(await startChild('./pipeline/worker.ts', { env, flags }));
   const usages = () => Promise.all(workers.map((worker) => worker.ask<Usage>('usage')));
   const cpuSeconds = async () => (await usages()).reduce((sum, usage) => sum + usage.cpuSeconds, 0);
+  const prepareAll = (at: string) => Promise.all(workers.map((worker) => worker.ask('prepare', at)));
   return {
     async repeat() {
       const date = dates.next();
       const before = await cpuSeconds();
-      const run = await runEdition(ctx, date);
+      const run = await runEdition(ctx, date, prepareAll);
       const cpu = (await cpuSeconds()) - before;
       await stage.sink.ask('taken');
       await moveListsOn(ctx);

@@ -18,6 +18,7 @@ export interface Repeat {
   digests: number;
   seconds: number;
   cpuSeconds: number;
+  preparedSeconds?: number;
   composedSeconds?: number;
   walBytes?: number;
   diskBytes?: number;

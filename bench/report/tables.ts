@@ -48,16 +48,29 @@ export function rateTable(sides: readonly SideResult[]): string {
 export function storageTable(sides: readonly SideResult[]): string {
   const own = sides.filter(({ repeats }) => repeats[0]?.walBytes !== undefined);
   return table(
-    ['side', 'subscribers', 'WAL a digest', 'disk a digest', 'last range begun after', 'accepted after'],
+    [
+      'side',
+      'subscribers',
+      'WAL a digest',
+      'disk a digest',
+      'prepared in',
+      'last range composed after',
+      'accepted after',
+    ],
     own.map((result) => [
       sideTitles[result.side],
       count(result.subscribers),
       `${count(storageOf(result, 'walBytes').median)} bytes`,
       `${count(storageOf(result, 'diskBytes').median)} bytes`,
-      `${spreadOf(result.repeats.map(({ composedSeconds = 0 }) => composedSeconds)).median.toFixed(1)} s`,
-      `${spreadOf(result.repeats.map(({ seconds }) => seconds)).median.toFixed(1)} s`,
+      seconds(result, 'preparedSeconds'),
+      seconds(result, 'composedSeconds'),
+      seconds(result, 'seconds'),
     ]),
   );
+}
+
+function seconds({ repeats }: SideResult, of: 'preparedSeconds' | 'composedSeconds' | 'seconds'): string {
+  return `${spreadOf(repeats.map((repeat) => repeat[of] ?? 0)).median.toFixed(1)} s`;
 }
 
 /** Microseconds a digest, by us and by what we replace. */
