@@ -25,17 +25,17 @@ export function startPreparation(ctx: Context): () => Promise<void> {
 
 /** One process's looks: each resolves when it is prepared, or has nothing to prepare for. It never rejects. */
 export function openPreparation(ctx: Context): () => Promise<void> {
-  let preparedAt: Date | undefined;
-  let preparedFrom: Candidates | undefined;
+  /** The hour that was prepared from these candidates; it keeps none of them in memory. */
+  const prepared = new WeakMap<Candidates, number>();
   return async () => {
     try {
       const now = ctx.now();
       const hour = await nextHour(ctx, now);
       if (!hour || hour.at.getTime() - now.getTime() > aheadMs) return;
       const candidates = await ctx.indexes.at(hour.at);
-      if (preparedFrom === candidates && preparedAt?.getTime() === hour.at.getTime()) return;
+      if (prepared.get(candidates) === hour.at.getTime()) return;
       await prepare(ctx, hour, candidates);
-      [preparedAt, preparedFrom] = [hour.at, candidates];
+      prepared.set(candidates, hour.at.getTime());
     } catch (error) {
       // What is not prepared is made when it is wanted, and fails there in the open if it must.
       if (!ctx.signal.aborted)
