@@ -54,7 +54,7 @@ export function storageTable(sides: readonly SideResult[]): string {
       'WAL a digest',
       'disk a digest',
       'prepared in',
-      'last range composed after',
+      'last range begun after',
       'accepted after',
     ],
     own.map((result) => [
