@@ -14,4 +14,5 @@ export function keepHeapSmall(): void {
   setFlagsFromString(`--heap-growing-percent=${growthPercent}`);
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
+  setFlagsFromString('--no-expose-gc');
 }

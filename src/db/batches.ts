@@ -112,7 +112,7 @@ export interface Freeze {
   transport: string;
   /** Position → skip reason, of members left out. */
   dropped: Record<string, string>;
-  /** Whether the attempt follows at once; otherwise `markUncertain` says when it does. */
+  /** Whether the attempt follows without another word; otherwise `markUncertain` says when it does. */
   uncertain: boolean;
 }
 

@@ -55,6 +55,15 @@ export async function decide(
   return decided;
 }
 
+/** The same before anything is planned: nobody left a range that is not there, so its number only has to be nobody's. */
+export function decideUnplanned(
+  ctx: Context,
+  range: Omit<OpenRange, 'id'>,
+  candidates: Candidates,
+): Promise<Decided[]> {
+  return decide(ctx, ctx.db, { id: 0, ...range }, candidates);
+}
+
 const nothingSeen: ReadonlySet<number> = new Set();
 
 function reasonToSkip(reader: Reader, isSuppressed: boolean, chosen: ChosenPaper[]): SkipReason | null {

@@ -9,18 +9,16 @@ import type { Context } from '../context.ts';
 import { listDueSubscribers, listUpcomingSlots } from '../db/upcoming.ts';
 import { batchMembersMax, rangeSubscribersMax } from '../domain/digest.ts';
 import type { MailedDigest } from '../press/mailed-digest.ts';
-import { dueOn } from './audience.ts';
+import { type Due, dueOn } from './audience.ts';
 import { readEditionPapers } from './card-papers.ts';
 import { composeUnstored } from './composition.ts';
-import { decide } from './decision.ts';
+import { decideUnplanned } from './decision.ts';
 import type { Candidates } from './edition-index.ts';
 import { currentShellId } from './shell.ts';
 
 /** The slots of one moment, and the edition that they belong to. */
-export interface Hour {
-  at: Date;
+export interface Hour extends Due {
   date: string;
-  slotIds: number[];
 }
 
 /** The next hour after a moment; undefined where nobody waits for one. */
@@ -41,9 +39,8 @@ export async function prepare(
 ): Promise<void> {
   const ids = await listDueSubscribers(ctx.db, { slotIds, date, after: 0, limit: rangeSubscribersMax });
   if (ids.length === 0) return;
-  // Nobody left a range that was never planned, so its number only has to be nobody's.
-  const range = { id: 0, editionDate: date, slotIds, fromId: ids[0]!, toId: ids.at(-1)!, madeAt: at };
-  const decided = await decide(ctx, ctx.db, range, candidates);
+  const range = { editionDate: date, slotIds, fromId: ids[0]!, toId: ids.at(-1)!, madeAt: at };
+  const decided = await decideUnplanned(ctx, range, candidates);
   const members = decided.filter(({ skipped }) => skipped === null);
   const paperIds = members.flatMap(({ chosen }) => chosen.map(({ paperId }) => paperId));
   const papers = await readEditionPapers(ctx, candidates, paperIds);

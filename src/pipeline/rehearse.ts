@@ -19,7 +19,7 @@ import { blankTokens } from '../press/mailed-digest.ts';
 import { type Due, dueOn, judgeAudience } from './audience.ts';
 import { readCardPapers } from './card-papers.ts';
 import { type ComposedEdition, composeUnstored, type Member } from './composition.ts';
-import { decide, type Decided } from './decision.ts';
+import { type Decided, decideUnplanned } from './decision.ts';
 import type { Candidates } from './edition-index.ts';
 import { openScratchFragments } from './scratch-fragments.ts';
 import { currentShellId } from './shell.ts';
@@ -118,9 +118,8 @@ async function rehearseSlots(
       addCounts(tally.skipped, { too_late: ids.length });
       continue;
     }
-    // Nobody left a range that was never planned, so its number only has to be nobody's.
-    const range = { id: 0, editionDate: date, slotIds: due.slotIds, fromId: ids[0]!, toId: after, madeAt };
-    const decided = await decide(ctx, ctx.db, range, candidates);
+    const range = { editionDate: date, slotIds: due.slotIds, fromId: ids[0]!, toId: after, madeAt };
+    const decided = await decideUnplanned(ctx, range, candidates);
     await count(ctx, decided, date, candidates, tally);
   }
 }
