@@ -6,7 +6,8 @@ export interface Composition<Id = number> {
   dayline: Id;
   slot: Id;
   topics: Id[];
-  cards: { card: Id; why: Id }[];
+  /** `why` is the line that says why, or what it says of the first topic where `whyRest` says the rest. */
+  cards: { card: Id; why: Id; whyRest?: Id | undefined }[];
   /** A mail of text alone. */
   isTextOnly: boolean;
 }
@@ -21,15 +22,19 @@ export const digestPapersMax = 30;
 export const historyDates = 16;
 
 /**
- * A composition as a digest's row keeps it, some 60 bytes. The numbers in order: how many topics, doubled, and one more
+ * A composition as a digest's row keeps it, some 70 bytes. The numbers in order: how many topics, doubled, and one more
  * where the mail has no HTML; slot line; topics…; subject; day line; then card and why for each paper. Day line and cards
  * are their distance from the subject and from the one before, because what is new on a day was made at about the same time.
+ *
+ * Where a why line is in two parts the first number is `inPartsMark` more, and each why is doubled, and one more where its
+ * rest follows.
  */
 export function pack(composition: Composition): Buffer;
 export function pack<Id>(composition: Composition<Id>, idOf: (id: Id) => number): Buffer;
 export function pack<Id>(composition: Composition<Id>, idOf = itself<Id, number>): Buffer {
   const { subject, dayline, slot, topics, cards, isTextOnly } = composition;
-  const numbers = [topics.length * 2 + (isTextOnly ? 1 : 0), idOf(slot)];
+  const inParts = cards.some(({ whyRest }) => whyRest !== undefined);
+  const numbers = [(inParts ? inPartsMark : 0) + topics.length * 2 + (isTextOnly ? 1 : 0), idOf(slot)];
   for (const topic of topics) numbers.push(idOf(topic));
   let before = idOf(subject);
   numbers.push(before);
@@ -38,12 +43,17 @@ export function pack<Id>(composition: Composition<Id>, idOf = itself<Id, number>
     before = id;
   };
   pushDistance(idOf(dayline));
-  for (const { card, why } of cards) {
+  for (const { card, why, whyRest } of cards) {
     pushDistance(idOf(card));
-    numbers.push(idOf(why));
+    if (!inParts) numbers.push(idOf(why));
+    else if (whyRest === undefined) numbers.push(idOf(why) * 2);
+    else numbers.push(idOf(why) * 2 + 1, idOf(whyRest));
   }
   return encodeVarints(numbers);
 }
+
+/** More than the first number of any digest without: no reader is told of 64 topics. */
+const inPartsMark = 128;
 
 /** Where nothing stands for the ids, they do. */
 function itself<From, To>(id: From): To {
@@ -57,7 +67,10 @@ function itself<From, To>(id: From): To {
 export function unpack(packed: Uint8Array): Composition;
 export function unpack<Part>(packed: Uint8Array, of: (id: number) => Part): Composition<Part>;
 export function unpack<Part>(packed: Uint8Array, of = itself<number, Part>): Composition<Part> {
-  const { numbers, first } = numbersOf(packed);
+  const numbers = decodeVarints(packed);
+  const inParts = numbers[0]! >= inPartsMark;
+  const first = 2 + ((numbers[0]! % inPartsMark) >>> 1);
+  if (!(numbers.length >= first + 2)) throw unfit(numbers);
   const slot = of(numbers[1]!);
   const topics = [];
   for (let at = 2; at < first; at++) topics.push(of(numbers[at]!));
@@ -66,9 +79,16 @@ export function unpack<Part>(packed: Uint8Array, of = itself<number, Part>): Com
   last += unzigzag(numbers[first + 1]!);
   const dayline = of(last);
   const cards = [];
-  for (let at = first + 2; at < numbers.length; at += 2) {
-    last += unzigzag(numbers[at]!);
-    cards.push({ card: of(last), why: of(numbers[at + 1]!) });
+  let at = first + 2;
+  while (at < numbers.length) {
+    last += unzigzag(numbers[at++]!);
+    const card = of(last);
+    const why = numbers[at++];
+    if (why === undefined) throw unfit(numbers);
+    if (!inParts) cards.push({ card, why: of(why), whyRest: undefined });
+    else if (why % 2 === 0) cards.push({ card, why: of(why / 2), whyRest: undefined });
+    else if (at === numbers.length) throw unfit(numbers);
+    else cards.push({ card, why: of((why - 1) / 2), whyRest: of(numbers[at++]!) });
   }
   return { subject, dayline, slot, topics, cards, isTextOnly: numbers[0]! % 2 === 1 };
 }
@@ -78,13 +98,8 @@ export function eachFragment(packed: Uint8Array, visit: (id: number) => void): v
   unpack(packed, visit);
 }
 
-/** A packed composition's numbers, and where among them the subject is. */
-function numbersOf(packed: Uint8Array): { numbers: number[]; first: number } {
-  const numbers = decodeVarints(packed);
-  const first = 2 + ((numbers[0] ?? 0) >>> 1);
-  if (numbers.length < first + 2 || (numbers.length - first) % 2 !== 0)
-    throw new Error(`A digest's composition has ${numbers.length} numbers, which fits no layout.`);
-  return { numbers, first };
+function unfit(numbers: readonly number[]): Error {
+  return new Error(`A digest's composition has ${numbers.length} numbers, which fits no layout.`);
 }
 
 /** The tag a digest's mail carries, by which its webhooks find it: `d-<subscriber>-<yyyymmdd>`. */

@@ -11,15 +11,15 @@ import {
   renderSlotLine,
   renderSubject,
   renderTopicName,
-  renderWhy,
   topicsNamedMax,
 } from '../render/fragments.ts';
 import { isLongAgo } from '../render/meta.ts';
 import type { Candidates } from './edition-index.ts';
 import type { StoredPaper } from './card-papers.ts';
 import { openShelf, type Part, type Section, type Shelf } from './fragment-shelf.ts';
-import { type ChosenPaper, type ChosenReason, topicsOf } from './selection.ts';
+import { type ChosenPaper, topicsOf } from './selection.ts';
 import { openTurns } from './turns.ts';
+import { openWhyLines } from './why-line.ts';
 
 /** What the digests of one edition have in common. */
 export interface ComposedEdition {
@@ -92,8 +92,7 @@ function openSections(shelf: Shelf) {
     topics: shelf.section(),
     furtherTopics: shelf.section(),
     cards: shelf.section(),
-    whys: shelf.section(),
-    featuredWhys: shelf.section(),
+    whys: openWhyLines(shelf),
     notes: shelf.section(),
   };
 }
@@ -135,7 +134,7 @@ function emptySubject(notes: Section): Part {
 /** A note that says so. */
 function emptyCards(notes: Section): Composition<Part>['cards'] {
   const note = notes.find('day') ?? notes.put('day', 'empty day', renderEmptyDay);
-  return [{ card: note, why: note }];
+  return [{ card: note, why: note, whyRest: undefined }];
 }
 
 function slotOf(slots: Section, { slotId, timeZone, sendHour, weekdays }: Reader): Part {
@@ -162,14 +161,15 @@ function cardsOf(
   { titlesOnly }: Reader,
   chosen: readonly ChosenPaper[],
 ): Composition<Part>['cards'] {
-  const { cards, whys, featuredWhys } = sections;
-  return chosen.map((choice, place) => {
-    const paper = edition.papers.get(choice.paperId)!;
-    const isFeatured = paper.editorNote !== '';
+  const { cards, whys } = sections;
+  return chosen.map(({ paperId, reasons }, place) => {
+    const paper = edition.papers.get(paperId)!;
     const look = (place === 0 ? 2 : 0) + (titlesOnly ? 1 : 0);
+    const { why, whyRest } = whys.of(reasons, paper.editorNote !== '');
     return {
       card: cards.find(paper.id * looks + look) ?? putCard(ctx, cards, paper, look, edition.localDate),
-      why: whyOf(isFeatured ? featuredWhys : whys, choice, isFeatured),
+      why,
+      whyRest,
     };
   });
 }
@@ -189,35 +189,6 @@ function putCard(ctx: Context, cards: Section, paper: StoredPaper, look: number,
     renderCard(paper, { lead, today, titlesOnly, baseUrl }),
   );
 }
-
-function whyOf(whys: Section, { reasons }: ChosenPaper, isFeatured: boolean): Part {
-  const key = keyOf(reasons);
-  const known = whys.find(key);
-  if (known) return known;
-  let name = isFeatured ? 'featured' : 'why';
-  // No name holds a zero byte: Postgres takes none.
-  for (const reason of reasons) {
-    name += `\0${reason.liked ? 'liked' : reason.inTitle ? 'title' : 'text'} ${reason.name}`;
-  }
-  return whys.put(key, name, () => renderWhy(reasons, isFeatured));
-}
-
-/** Tells reasons from others: by a number where they are topics with usual ids, since that is quickly made and found. */
-function keyOf([first, second]: readonly ChosenReason[]): number | string {
-  if (!first) return 0;
-  const numbers = numberOf(first) * reasonNumberMax + (second ? numberOf(second) : 0);
-  if (numbers <= Number.MAX_SAFE_INTEGER) return numbers;
-  return [first, second]
-    .map((reason) => reason && `${reason.liked} ${reason.inTitle} ${reason.name}`)
-    .join('\0');
-}
-
-/** Infinity for what is no stored topic, or one of an id beyond thirty millions. */
-function numberOf({ topicId, inTitle, liked }: ChosenReason): number {
-  const number = topicId * 2 + (inTitle ? 1 : 0) + 1;
-  return liked || topicId < 0 || number >= reasonNumberMax ? Infinity : number;
-}
-const reasonNumberMax = 2 ** 26;
 
 function footTopics({ topics: section, furtherTopics }: Composing['sections'], reader: Reader): Part[] {
   const topics = topicsOf(reader);

@@ -87,11 +87,13 @@ function writeHole(to: Writing, hole: number, parts: DigestParts, values: Values
 }
 
 function writeCards(to: Writing, cards: DigestParts['cards'], text: boolean, taste: Buffer): void {
-  for (const { card, why } of cards) {
+  for (const { card, why, whyRest } of cards) {
     for (const piece of text ? card.text : card.html) {
       if (typeof piece !== 'number') write(to, piece);
-      else if (piece % textSide === Hole.why) writeFixed(to, why, text);
-      else if (piece % textSide === Hole.tasteToken) write(to, taste);
+      else if (piece % textSide === Hole.why) {
+        writeFixed(to, why, text);
+        if (whyRest) writeFixed(to, whyRest, text);
+      } else if (piece % textSide === Hole.tasteToken) write(to, taste);
       else throw new Error(`A card has hole ${piece}, which no card has: render its edition again.`);
     }
   }

@@ -6,7 +6,7 @@ import { words } from '../words/words.ts';
 import { type CardOptions, type CardPaper, drawCard, whyBytesMax } from './card.ts';
 import { cardRule, cardText } from './digest-text.ts';
 import { escapeHtml, type FragmentBytes, freezeHtml, freezeText } from './freeze.ts';
-import { daylineOf, type Reason, slotLineOf, topicName, whyLine } from './lines.ts';
+import { daylineOf, type Reason, slotLineOf, topicName, whyLine, whyRest } from './lines.ts';
 import { subjectLine } from './subject.ts';
 import { wrap } from './wrap.ts';
 
@@ -27,6 +27,12 @@ export async function renderCard(paper: CardPaper, options: CardOptions): Promis
 export function renderWhy(reasons: readonly Reason[], isFeatured = false): FragmentBytes {
   const line = whyLine(reasons, whyBytesMax, isFeatured);
   return plain(line, wrap(line));
+}
+
+/** What a second topic adds to the line of the first alone: " · Flow matching". */
+export function renderWhyRest(topic: string, isInTitle: boolean): FragmentBytes {
+  const rest = whyRest(topic, isInTitle);
+  return plain(rest, rest);
 }
 
 /** The subject from the lead paper's title and how many papers follow it. The HTML twin is for <title>. */

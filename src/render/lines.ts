@@ -3,6 +3,7 @@ import { bareTopic, spokenTopic } from '../domain/topic-notation.ts';
 import { clean, cutAtWord } from './clean.ts';
 import { asciiHtml, escapeHtml } from './freeze.ts';
 import { words } from '../words/words.ts';
+import { textColumns } from './wrap.ts';
 
 /** Why a paper was chosen: a topic of the reader that it matches, or a paper that they liked. */
 export interface Reason {
@@ -20,6 +21,25 @@ export function whyLine(reasons: readonly Reason[], htmlBytesMax: number, isFeat
     if (asciiHtml(escapeHtml(line)).length <= htmlBytesMax) return line;
   }
   return noReason + pick;
+}
+
+/**
+ * Whether the line of two topics is that of the first alone and then `whyRest` of the second: where nothing is shortened,
+ * broken or escaped.
+ */
+export function isPlainPair(first: Reason, second: Reason): boolean {
+  return (
+    first.name.length + second.name.length <= pairCharactersMax &&
+    !first.liked &&
+    !second.liked &&
+    plainName.test(first.name) &&
+    plainName.test(second.name)
+  );
+}
+
+/** What the second topic of a plain pair adds: " · Flow matching", or " · Flow matching · in the title" if that is so of both. */
+export function whyRest(topic: string, bothInTitle: boolean): string {
+  return `${topicsJoint}${topic}${bothInTitle ? words.paper.inTitle : ''}`;
 }
 
 /** "Friday, 12 December · 5 papers for you, chosen from 87 (arXiv had no list)". `localDate` is `YYYY-MM-DD`. */
@@ -57,6 +77,11 @@ function unlinked(text: string): string {
 
 const topicCharactersMax = 70;
 const reasonsMax = 3;
+const topicsJoint = ' · ';
+/** Two names that fit in one line of text with all that may stand around them. */
+const pairCharactersMax = textColumns - topicsJoint.length - words.paper.inTitle.length;
+/** Words of ASCII letters and digits with one space between them: no notation, no address, nothing that HTML escapes. */
+const plainName = /^[a-z0-9-]+(?: [a-z0-9-]+)*$/i;
 const { dates } = words;
 const { noReason } = words.paper;
 const daysOfWeek = [0, 1, 2, 3, 4, 5, 6];
@@ -71,7 +96,7 @@ function whyLineOf(reasons: readonly Reason[], charactersMax: number): string {
   const named = shown.filter((reason) => !reason.liked);
   // With several topics "in the title" would leave open which one, unless it is said of all.
   const inTitle = named.every((reason) => reason.inTitle) ? words.paper.inTitle : '';
-  return `${named.map(name).join(' · ')}${inTitle}`;
+  return `${named.map(name).join(topicsJoint)}${inTitle}`;
 }
 
 /** The zone's city as readers call it, or the zone where it has none. */

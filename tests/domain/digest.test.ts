@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { digestTag, eachFragment, pack, readDigestTag, unpack } from '../../src/domain/digest.ts';
+import {
+  type Composition,
+  digestTag,
+  eachFragment,
+  pack,
+  readDigestTag,
+  unpack,
+} from '../../src/domain/digest.ts';
 
 const id = fc.integer({ min: 1, max: 2 ** 31 - 1 });
 const anyComposition = fc.record({
@@ -8,9 +15,16 @@ const anyComposition = fc.record({
   dayline: id,
   slot: id,
   topics: fc.array(id, { maxLength: 60 }),
-  cards: fc.array(fc.record({ card: id, why: id }), { maxLength: 30 }),
+  cards: fc.array(fc.record({ card: id, why: id, whyRest: fc.option(id, { nil: undefined }) }), {
+    maxLength: 30,
+  }),
   isTextOnly: fc.boolean(),
 });
+
+/** A card's fragments, as they follow each other. */
+function partsOf({ card, why, whyRest }: Composition['cards'][number]): number[] {
+  return whyRest === undefined ? [card, why] : [card, why, whyRest];
+}
 
 describe('a composition', () => {
   test('is read back as it was packed', () => {
@@ -36,7 +50,7 @@ describe('a composition', () => {
         const visited: number[] = [];
         eachFragment(pack(composition), (id) => visited.push(id));
         const { subject, dayline, slot, topics, cards } = composition;
-        const all = [slot, ...topics, subject, dayline, ...cards.flatMap(({ card, why }) => [card, why])];
+        const all = [slot, ...topics, subject, dayline, ...cards.flatMap(partsOf)];
         expect(visited).toEqual(all);
       }),
     );
@@ -59,8 +73,19 @@ describe('a composition', () => {
     [[0, 1, 2], 'without a day line'],
     [[2, 1, 2, 3], 'with fewer topics than it says'],
     [[0, 1, 2, 3, 4], 'a card without its why'],
+    [[128, 1, 1, 2, 3, 4], 'in parts, a card without its why'],
+    [[128, 1, 1, 2, 3, 4, 7], 'in parts, a why without its rest'],
   ])('is not %j: %s', (packed) => {
     expect(() => unpack(Uint8Array.from(packed))).toThrow('fits no layout');
+  });
+
+  test('whose lines are all whole is packed as it was before there were parts', () => {
+    const composition = { subject: 9, dayline: 7, slot: 2, topics: [5], isTextOnly: true };
+    const cards = [{ card: 8, why: 3 }];
+    expect([...pack({ ...composition, cards })]).toEqual([3, 2, 5, 9, 3, 2, 3]);
+    expect([...pack({ ...composition, cards: [{ card: 8, why: 3, whyRest: 4 }] })]).toEqual([
+      131, 1, 2, 5, 9, 3, 2, 7, 4,
+    ]);
   });
 
   test('takes three bytes a fragment where a quarter of a million were made', () => {

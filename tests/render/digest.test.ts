@@ -15,10 +15,18 @@ import {
   renderSubject,
   renderTopicName,
   renderWhy,
+  renderWhyRest,
 } from '../../src/render/fragments.ts';
 import { asciiHtml } from '../../src/render/freeze.ts';
 import { hole, Hole } from '../../src/render/holes.ts';
-import { daylineOf, slotLineOf, topicName, whyLine, type Reason } from '../../src/render/lines.ts';
+import {
+  daylineOf,
+  isPlainPair,
+  slotLineOf,
+  topicName,
+  whyLine,
+  type Reason,
+} from '../../src/render/lines.ts';
 import { checkMail, readMail } from '../../src/render/mail.ts';
 import { renderDocument } from '../../src/render/document.ts';
 import { renderShell } from '../../src/render/shell.ts';
@@ -126,7 +134,7 @@ async function spliced(sample: Sample): Promise<Buffer> {
   const cards = await Promise.all(
     sample.papers.map(async ({ paper, reasons }, place) => ({
       card: compileFragment(await renderCard(paper, { lead: place === 0, baseUrl })),
-      why: compileFragment(renderWhy(reasons)),
+      ...whyOf(reasons),
     })),
   );
   const parts = {
@@ -137,6 +145,17 @@ async function spliced(sample: Sample): Promise<Buffer> {
     cards,
   };
   return assembleDigest(shell, { parts, fill });
+}
+
+/** As compose puts it: a part for each topic of a plain pair. */
+function whyOf(reasons: Sample['papers'][number]['reasons']) {
+  const [first, second, third] = reasons;
+  if (!first || !second || third || !isPlainPair(first, second))
+    return { why: compileFragment(renderWhy(reasons)) };
+  return {
+    why: compileFragment(renderWhy([{ ...first, inTitle: false }])),
+    whyRest: compileFragment(renderWhyRest(second.name, first.inTitle && second.inTitle)),
+  };
 }
 
 /** What React Email makes of the whole digest, with everything filled in before it is drawn. */

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { asciiHtml, escapeHtml } from '../../src/render/freeze.ts';
-import { daylineOf, slotLineOf, topicName, whyLine } from '../../src/render/lines.ts';
+import { daylineOf, isPlainPair, slotLineOf, topicName, whyLine, whyRest } from '../../src/render/lines.ts';
 import { metaLine } from '../../src/render/meta.ts';
+import { wrap } from '../../src/render/wrap.ts';
 import { anyReason } from '../support/arbitrary-paper.ts';
 
 const topic = (name: string, inTitle = false) => ({ name, inTitle });
@@ -40,6 +41,40 @@ test('a why line keeps to its bytes for any reasons', () => {
       expect(line).not.toBe('');
     }),
   );
+});
+
+test('the line of a plain pair is that of the first topic alone, and the rest of the second', () => {
+  let plain = 0;
+  fc.assert(
+    fc.property(anyReason, anyReason, (first, second) => {
+      if (!isPlainPair(first, second)) return;
+      plain++;
+      const line = whyLine([first, second], 240);
+      const rest = whyRest(second.name, first.inTitle && second.inTitle);
+      expect(whyLine([{ ...first, inTitle: false }], 240) + rest).toBe(line);
+      expect(wrap(line)).toBe(line);
+    }),
+    { numRuns: 500 },
+  );
+  expect(plain).toBeGreaterThan(10);
+});
+
+test.each([
+  ['Robotics', 'Flow matching', true, 'two short names'],
+  ['x'.repeat(28), 'x'.repeat(28), true, 'two that just fit in a line'],
+  ['x'.repeat(28), 'x'.repeat(29), false, 'two that may be broken'],
+  ['category: cs.RO', 'Robotics', false, 'said in other words'],
+  ['Robotics', 'cs.RO', false, 'of which a mail program would make a link'],
+  ['R&D', 'Robotics', false, 'escaped in HTML'],
+  ['Robotics', ' Flow  matching', false, 'not tidied'],
+])('%j and %j are a plain pair: %s (%s)', (first, second, isPlain) => {
+  expect(isPlainPair(topic(first), topic(second))).toBe(isPlain);
+});
+
+test('a liked paper is no half of a plain pair', () => {
+  const liked = { ...topic('Robotics'), liked: true };
+  expect(isPlainPair(liked, topic('Robotics'))).toBe(false);
+  expect(isPlainPair(topic('Robotics'), liked)).toBe(false);
 });
 
 test.each([

@@ -89,8 +89,13 @@ export const anyPaper: fc.Arbitrary<CardPaper> = fc.record({
   pictures: fc.option(fc.record({ wide: anyPicture, small: anyPicture }), { nil: null }),
 });
 
+/** Names as most topics have them. */
+const anyPlainName = fc
+  .array(fc.stringMatching(/^[A-Za-z0-9-]{1,14}$/), { minLength: 1, maxLength: 4 })
+  .map((words) => words.join(' '));
+
 export const anyReason: fc.Arbitrary<Reason> = fc.record({
-  name: anyText,
+  name: fc.oneof(anyText, anyPlainName),
   inTitle: fc.boolean(),
   liked: fc.boolean(),
 });
