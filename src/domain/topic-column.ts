@@ -10,7 +10,8 @@ export interface IndexedMatch {
 
 /**
  * A topic's candidates, best first, as parallel arrays: there are a hundred thousand matches and more, and an object for
- * each took most of a worker's memory.
+ * each took most of a worker's memory. The arrays of a topic lie in one piece of memory, because two thousand topics with
+ * six pieces each keep the garbage collector busy.
  */
 export interface TopicColumn {
   paperIds: Int32Array;
@@ -47,13 +48,7 @@ export function columnOf(rows: ScoredMatch[]): TopicColumn {
     numbers.set(phrase, phrases.push(phrase));
     return phrases.length;
   };
-  const column = {
-    paperIds: new Int32Array(rows.length),
-    scores: new Float64Array(rows.length),
-    relevances: new Float64Array(rows.length),
-    inTitle: new Uint8Array(rows.length),
-    phraseOf: new Uint16Array(rows.length),
-  };
+  const column = { ...openColumn(rows.length), phrases };
   for (const [place, { paperId, score, relevance, inTitle, phrase }] of rows.entries()) {
     column.paperIds[place] = paperId;
     column.scores[place] = score;
@@ -61,18 +56,30 @@ export function columnOf(rows: ScoredMatch[]): TopicColumn {
     column.inTitle[place] = inTitle ? 1 : 0;
     column.phraseOf[place] = phrase ? numberOf(phrase) : 0;
   }
-  return { ...column, phrases, byPaper: byPaperOf(column.paperIds) };
+  orderByPaper(column);
+  return column;
 }
 
-/** Places in the order of paper ids. Numbers that hold both are sorted without a word of ours. */
-function byPaperOf(paperIds: Int32Array): Uint32Array {
+/** Room for so many: the arrays of the widest numbers first, so that each begins where its numbers may. */
+function openColumn(length: number): Omit<TopicColumn, 'phrases'> {
+  const memory = new ArrayBuffer(length * (8 + 8 + 4 + 4 + 2 + 1));
+  return {
+    scores: new Float64Array(memory, 0, length),
+    relevances: new Float64Array(memory, 8 * length, length),
+    paperIds: new Int32Array(memory, 16 * length, length),
+    byPaper: new Uint32Array(memory, 20 * length, length),
+    phraseOf: new Uint16Array(memory, 24 * length, length),
+    inTitle: new Uint8Array(memory, 26 * length, length),
+  };
+}
+
+/** Numbers that hold both a paper and its place are sorted without a word of ours. */
+function orderByPaper({ paperIds, byPaper }: TopicColumn): void {
   const { length } = paperIds;
   const both = new Float64Array(length);
   for (let place = 0; place < length; place++) both[place] = paperIds[place]! * length + place;
   both.sort();
-  const places = new Uint32Array(length);
-  for (let n = 0; n < length; n++) places[n] = both[n]! % length;
-  return places;
+  for (let n = 0; n < length; n++) byPaper[n] = both[n]! % length;
 }
 
 /** Where a paper stands in the column, or -1. */

@@ -44,15 +44,19 @@ interface UsableDay {
 /** `usesMeanings` where an embedding model is configured: what it found near is joined with what words found. */
 export function openEditionIndexes(db: Kysely<Database>, { usesMeanings = false } = {}): EditionIndexes {
   const kept = new Map<string, Promise<Candidates>>();
+  let keptOf: number | undefined;
   return {
     async at(moment) {
       const [days, generation] = await Promise.all([readUsableDays(db, moment), readGeneration(db)]);
-      const key = `${utcDate(moment)} ${generation} ${days.map(({ source, day, state }) => source + day + state).join()}`;
+      // Once the data have changed nobody asks for what was made of them before.
+      if (keptOf !== generation) kept.clear();
+      keptOf = generation;
+      const key = `${utcDate(moment)} ${days.map(({ source, day, state }) => source + day + state).join()}`;
       const known = kept.get(key);
       if (known) return known;
       const loading = loadCandidates(db, moment, days, usesMeanings);
       kept.set(key, loading);
-      loading.catch(() => kept.delete(key));
+      loading.catch(() => kept.get(key) === loading && kept.delete(key));
       for (const oldest of kept.keys()) if (kept.size > indexesKeptMax) kept.delete(oldest);
       return loading;
     },
