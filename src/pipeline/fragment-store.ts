@@ -45,9 +45,11 @@ export function openFragmentStore(db: Kysely<Database>): FragmentStore {
     return making;
   }
 
-  function keep(id: number, bytes: FragmentBytes): void {
-    kept.set(id, bytes);
+  function keep(id: number, bytes: FragmentBytes): FragmentBytes {
+    const own = standAlone(bytes);
+    kept.set(id, own);
     bound(kept, fragmentsKeptMax);
+    return own;
   }
 
   return {
@@ -69,8 +71,7 @@ export function openFragmentStore(db: Kysely<Database>): FragmentStore {
         else missing.push(id);
       }
       for (const [id, bytes] of await readStored(db, missing)) {
-        found.set(id, bytes);
-        keep(id, bytes);
+        found.set(id, keep(id, bytes));
       }
       return found;
     },
@@ -169,6 +170,17 @@ async function readStored(db: Kysely<Database>, ids: number[]): Promise<[number,
     );
   }
   return rows.map(({ id, html, text }) => [id, { html, text }]);
+}
+
+/**
+ * The same bytes in memory of their own. A small buffer shares its memory with whatever was written beside it, and would
+ * keep all of that, and take it along to the press.
+ */
+function standAlone({ html, text }: FragmentBytes): FragmentBytes {
+  const both = Buffer.allocUnsafeSlow(html.length + text.length);
+  html.copy(both);
+  text.copy(both, html.length);
+  return { html: both.subarray(0, html.length), text: both.subarray(html.length) };
 }
 
 /** Forgets the oldest entries beyond the bound. */

@@ -34,7 +34,12 @@ function printed({ number, shellId, keys, digests: columns, memory }: Sheet): Pr
 function layOut({ shells, fragments }: FrozenBytes): void {
   for (const [id, bytes] of shells) stock.shells.set(id, compile(asBuffer(bytes)));
   for (const [id, { html, text }] of fragments)
-    stock.fragments.set(id, compileFragment({ html: asBuffer(html), text: asBuffer(text) }));
+    stock.fragments.set(id, compileFragment({ html: copyOf(html), text: copyOf(text) }));
+}
+
+/** Beside the others: ten thousand fragments, each in memory of its own, would be ten thousand pieces to look after. */
+function copyOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(asBuffer(bytes));
 }
 
 function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
