@@ -17,9 +17,10 @@ export function openWhyLines(shelf: Shelf): WhyLines {
   return {
     of(reasons, isFeatured) {
       const [first, second] = reasons;
-      if (isFeatured) return { why: wholeLine(featured, reasons, isFeatured), whyRest: undefined };
-      if (!first || !second || !isPlainPair(first, second))
-        return { why: wholeLine(whole, reasons, isFeatured), whyRest: undefined };
+      if (isFeatured || !first || !second || !isPlainPair(first, second)) {
+        const lines = isFeatured ? featured : whole;
+        return { why: wholeLine(lines, reasons, isFeatured), whyRest: undefined };
+      }
       return {
         why: wholeLine(whole, [first.inTitle ? { ...first, inTitle: false } : first], false),
         whyRest: rest(rests, second, first.inTitle && second.inTitle),

@@ -51,6 +51,16 @@ test('frozen bytes are read in one go, and what is gone is named', async () => {
   await expect(other.readFragments([id, 987_654])).rejects.toThrow('gone from the database: 987654.');
 });
 
+test('what is read, made here or elsewhere, brings no other memory along', async () => {
+  const store = openFragmentStore(database.db);
+  const id = await store.idOf('small', () => bytes('small html', 'small'));
+  for (const reader of [store, openFragmentStore(database.db)]) {
+    const { html, text } = (await reader.readFragments([id])).get(id)!;
+    expect([html.toString(), text.toString()]).toEqual(['small html', 'small']);
+    for (const { buffer } of [html, text]) expect(buffer.byteLength).toBe(html.length + text.length);
+  }
+});
+
 test('a shell of another assembler is refused with a sentence', async () => {
   const store = openFragmentStore(database.db);
   const id = await store.shellIdOf('shell', () => Buffer.from('{}'));
