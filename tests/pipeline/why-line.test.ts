@@ -25,16 +25,14 @@ function openLines() {
 }
 
 /** Topics whose ids tell them apart, as readers follow them. */
-const anyTopics = fc
-  .array(anyReason, { minLength: 1, maxLength: 6 })
-  .map((reasons) =>
-    reasons.map(({ name, liked = false }, n): ChosenReason => ({
-      topicId: n + 1,
-      name,
-      liked,
-      inTitle: false,
-    })),
-  );
+const anyTopics = fc.array(anyReason, { minLength: 1, maxLength: 6 }).map((reasons) =>
+  reasons.map(({ name, liked = false }, n): ChosenReason => ({
+    topicId: n + 1,
+    name,
+    liked,
+    inTitle: false,
+  })),
+);
 
 test('whatever the reasons, the parts say together what the whole line says', async () => {
   await fc.assert(
