@@ -79,7 +79,8 @@ export async function insertDigests(
  * seen, except those of digests that were skipped or certainly failed. The first digest, which came with the welcome, is
  * one of them. By their ids, in order: the readers of a small slot lie far apart, and who lies between is no concern. The
  * first and the last are named besides, or the planner, which cannot tell how near a thousand ids are, reads whole days.
- * Sixteen rows a reader come as one, because a row costs more than the papers in it.
+ * Of batches those with any trouble come first, and only their positions are looked at. Sixteen rows a reader come as one,
+ * because a row costs more than the papers in it.
  */
 export async function readHistory(
   db: Kysely<Database>,

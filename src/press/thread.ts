@@ -37,7 +37,7 @@ function layOut({ shells, fragments }: FrozenBytes): void {
     stock.fragments.set(id, compileFragment({ html: copyOf(html), text: copyOf(text) }));
 }
 
-/** Beside the others: ten thousand fragments, each in memory of its own, would be ten thousand pieces to look after. */
+/** Beside the others: ten thousand fragments, each in memory of its own as it came, take 14 MB more of a worker. */
 function copyOf(bytes: Uint8Array): Buffer {
   return Buffer.from(asBuffer(bytes));
 }
