@@ -35,6 +35,7 @@ async function take(request: IncomingMessage, response: ServerResponse): Promise
   if (known === undefined) count(mails, bytes);
   const answer = known ?? answerTo(mails, request.url === '/emails/batch');
   if (typeof key === 'string') answers.set(key, answer);
+  cleanUp();
   response
     .writeHead(200, { 'content-type': 'application/json', 'ratelimit-limit': manyPerSecond })
     .end(answer);
@@ -52,6 +53,14 @@ async function read(request: IncomingMessage): Promise<{ mails: number; bytes: n
   });
   await once(request, 'end');
   return { mails, bytes };
+}
+
+/**
+ * Node gives each chunk memory of its own, outside of the heap and dead a moment later. V8 looks at how much of that there is
+ * and then cleans the whole heap, a dozen times an edition; cleaning what is young, once a request, takes a tenth of that.
+ */
+function cleanUp(): void {
+  globalThis.gc?.({ type: 'minor' });
 }
 
 function marksIn(bytes: Buffer): number {

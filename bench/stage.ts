@@ -56,7 +56,7 @@ export async function openStage(): Promise<Stage> {
   await chmod(folder, 0o711);
   const postgres = await joinEmbedded(join(folder, 'data'));
   const redis = await openTestRedis();
-  const sink = await startChild('./sink.ts');
+  const sink = await startChild('./sink.ts', { flags: ['--expose-gc'] });
   const topics = await makeTemplate(postgres.databaseUrl);
   const administer = (statement: string) => runAlone(urlOf(postgres.databaseUrl, 'postgres'), statement);
   return {

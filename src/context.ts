@@ -12,9 +12,6 @@ import { noticeMove } from './db/server-identity.ts';
 import { keepSuppressionKey, otherKeyReason } from './db/suppression-key.ts';
 import { type Lease, openLease } from './lease.ts';
 import { type Logger, type LogSink, openLog } from './log.ts';
-import { mailboxEvents } from './mailbox/events.ts';
-import { mailboxInbox } from './mailbox/inbox.tsx';
-import { listenMailbox } from './mailbox/listen.ts';
 import { type Bodies, openBodies } from './pipeline/bodies.ts';
 import { type EditionIndexes, openEditionIndexes } from './pipeline/edition-index.ts';
 import { type FragmentStore, openFragmentStore } from './pipeline/fragment-store.ts';
@@ -24,7 +21,6 @@ import { openQueues } from './queue/open.ts';
 import type { Queues } from './queue/queues.ts';
 import { damped } from './queue/trouble.ts';
 import { resendTransport } from './transport/resend.ts';
-import { smtpTransport } from './transport/smtp.ts';
 import type { Transport } from './transport/transport.ts';
 
 /** Everything a step may use. Built once a process by `openContext`, handed to every function as its first argument. */
@@ -169,7 +165,10 @@ async function joinLocal(config: Config, log: Logger, closers: (() => Promise<vo
   return embedded.databaseUrl;
 }
 
-/** Resend itself, a mail server, or the mailbox on loopback through the same SDK: the pipeline can't tell. */
+/**
+ * Resend itself, a mail server, or the mailbox on loopback through the same SDK: the pipeline can't tell. Whatever only one of
+ * them needs is loaded for that one: a mail server's library alone takes 4 MB of a worker.
+ */
 async function openTransport(
   config: Config,
   db: Kysely<Database>,
@@ -181,10 +180,22 @@ async function openTransport(
     return { transport, inbox: undefined };
   }
   if (config.transport === 'smtp') {
+    const { smtpTransport } = await import('./transport/smtp.ts');
     const transport = smtpTransport(config.smtp!);
     closers.push(() => transport.close());
     return { transport, inbox: undefined };
   }
+  return openMailbox(config, db, closers);
+}
+
+async function openMailbox(
+  config: Config,
+  db: Kysely<Database>,
+  closers: (() => Promise<void>)[],
+): Promise<Pick<Context, 'transport' | 'inbox'>> {
+  const { listenMailbox } = await import('./mailbox/listen.ts');
+  const { mailboxEvents } = await import('./mailbox/events.ts');
+  const { mailboxInbox } = await import('./mailbox/inbox.tsx');
   const webhook = {
     db,
     webhookUrl: `http://127.0.0.1:${config.port}/webhooks/resend`,

@@ -18,6 +18,8 @@ export class DatabaseError extends Error {
 
 const connectTimeoutMs = 10_000;
 const keepAliveDelayMs = 10_000;
+/** Longer than a process is prepared ahead of its hour: what was opened then is still open when the hour strikes. */
+const idleMs = 180_000;
 const idleInTransactionMs = 300_000;
 const dateOid = 1082;
 const integerArrayOid = 1007;
@@ -34,6 +36,7 @@ export function openPool(databaseUrl: string, { max, applicationName }: PoolOpti
     max,
     application_name: applicationName,
     connectionTimeoutMillis: connectTimeoutMs,
+    idleTimeoutMillis: idleMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveDelayMs,
     types: { getTypeParser: parserFor },
@@ -48,6 +51,12 @@ export function openPool(databaseUrl: string, { max, applicationName }: PoolOpti
 
 export function openDatabase(pool: pg.Pool): Kysely<Database> {
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/** Opens as many connections as are to be in use at once, where fewer are open. */
+export async function openConnections(pool: pg.Pool, count: number): Promise<void> {
+  const clients = await Promise.allSettled(Array.from({ length: count }, () => pool.connect()));
+  for (const client of clients) if (client.status === 'fulfilled') client.value.release();
 }
 
 /**

@@ -141,7 +141,10 @@ export function choose(index: EditionIndex, wish: Wish): Choice[] {
   return chosen;
 }
 
-/** A function of its own: one inside `choose` would be made anew for each reader. */
+/**
+ * A function of its own: one inside `choose` would be made anew for each reader. And no pair is swapped by way of an array
+ * here, since each such array is made.
+ */
 function fill(
   chosen: Choice[],
   amount: number,
@@ -149,7 +152,8 @@ function fill(
 ): void {
   while (chosen.length < amount) {
     let best: Head | undefined;
-    let [bestId, bestScore] = [0, 0];
+    let bestId = 0;
+    let bestScore = 0;
     for (const head of heads) {
       const { paperIds, scores } = head.column;
       while (head.at < paperIds.length && gone.has(paperIds[head.at]!, isHolding)) head.at++;
@@ -157,7 +161,9 @@ function fill(
       const paperId = paperIds[head.at]!;
       const score = scores[head.at]! * head.weight;
       if (best && (score < bestScore || (score === bestScore && paperId >= bestId))) continue;
-      [best, bestId, bestScore] = [head, paperId, score];
+      best = head;
+      bestId = paperId;
+      bestScore = score;
     }
     if (!best) return;
     chosen.push({ paperId: bestId, topicId: best.topicId, score: bestScore });

@@ -1,11 +1,13 @@
 /**
- * Prepare: rehearses the first range of the hour that comes next, so that this process has the day's papers, their cards
- * and its press at hand when it strikes. The hour's first mails leave half a second earlier, and the rest need less.
+ * Prepare: rehearses the first range of the hour that comes next, so that this process has the day's papers, their cards,
+ * its press and its connections at hand when it strikes. The hour's first mails leave half a second earlier, and the rest
+ * need less.
  *
  * It leaves nothing but fragments, which are addressed by content: wherever it is cut off, what it made is found again, and
  * what it did not make is made when it is wanted.
  */
 import type { Context } from '../context.ts';
+import { openConnections } from '../db/connect.ts';
 import { listDueSubscribers, listUpcomingSlots } from '../db/upcoming.ts';
 import { batchMembersMax, rangeSubscribersMax } from '../domain/digest.ts';
 import type { MailedDigest } from '../press/mailed-digest.ts';
@@ -15,6 +17,9 @@ import { composeUnstored } from './composition.ts';
 import { decideUnplanned } from './decision.ts';
 import type { Candidates } from './edition-index.ts';
 import { currentShellId } from './shell.ts';
+
+/** What an edition has in use at once: two ranges, four batches, and the queues' own. */
+const connectionsUsed = 12;
 
 /** The slots of one moment, and the edition that they belong to. */
 export interface Hour extends Due {
@@ -45,6 +50,7 @@ export async function prepare(
   const paperIds = members.flatMap(({ chosen }) => chosen.map(({ paperId }) => paperId));
   const papers = await readEditionPapers(ctx, candidates, paperIds);
   await layOut(ctx, await composeUnstored(ctx, members, { localDate: date, candidates, papers }));
+  await openConnections(ctx.pool, connectionsUsed);
 }
 
 /** What is printed once lies ready in the press. */

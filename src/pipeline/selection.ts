@@ -97,20 +97,26 @@ function reasonsOf(
   topics: readonly Named[],
   takenUnder?: number,
 ): ChosenReason[] {
-  let [first, second]: (Named | undefined)[] = [];
-  let [firstRank, secondRank] = [0, 0];
+  let first: Named | undefined;
+  let second: Named | undefined;
+  let firstRank = 0;
+  let secondRank = 0;
   for (const topic of topics) {
     const rank = rankOf(index, paperId, topic, takenUnder);
     if (rank === undefined) continue;
     if (!first || comesBefore(topic, rank, first, firstRank)) {
-      [second, secondRank] = [first, firstRank];
-      [first, firstRank] = [topic, rank];
-    } else if (!second || comesBefore(topic, rank, second, secondRank)) [second, secondRank] = [topic, rank];
+      second = first;
+      secondRank = firstRank;
+      first = topic;
+      firstRank = rank;
+    } else if (!second || comesBefore(topic, rank, second, secondRank)) {
+      second = topic;
+      secondRank = rank;
+    }
   }
-  const reasons: ChosenReason[] = [];
-  if (first) reasons.push(reasonOf(index, paperId, first));
-  if (second) reasons.push(reasonOf(index, paperId, second));
-  return reasons;
+  if (!first) return [];
+  const reason = reasonOf(index, paperId, first);
+  return second ? [reason, reasonOf(index, paperId, second)] : [reason];
 }
 
 /** A paper's relevance under a topic; more than any of the topic that it was taken under, and undefined where it is no match. */
