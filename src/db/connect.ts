@@ -53,9 +53,14 @@ export function openDatabase(pool: pg.Pool): Kysely<Database> {
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
 
-/** Opens as many connections as are to be in use at once, where fewer are open. */
+/**
+ * Opens as many connections as are to be in use at once, where fewer are open; it waits for none that somebody else has. What
+ * cannot be opened now is opened, or fails, when it is wanted.
+ */
 export async function openConnections(pool: pg.Pool, count: number): Promise<void> {
-  const clients = await Promise.allSettled(Array.from({ length: count }, () => pool.connect()));
+  const free = pool.options.max - (pool.totalCount - pool.idleCount);
+  const length = Math.min(count, free);
+  const clients = await Promise.allSettled(Array.from({ length }, () => pool.connect()));
   for (const client of clients) if (client.status === 'fulfilled') client.value.release();
 }
 

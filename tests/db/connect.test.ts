@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { assertSessions, openPool } from '../../src/db/connect.ts';
+import { assertSessions, openConnections, openPool } from '../../src/db/connect.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -44,6 +44,24 @@ test('a lost connection fails its query and nothing else: the pool goes on', asy
   await gone;
   client.release();
   expect((await database.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+});
+
+test('connections are opened ahead, as many as nobody else has and no more', async () => {
+  const pool = openPool(database.databaseUrl, { max: 3, applicationName: 'ahead' });
+  const held = await pool.connect();
+  await openConnections(pool, 1);
+  expect([pool.totalCount, pool.idleCount]).toEqual([2, 1]);
+  await openConnections(pool, 5);
+  expect([pool.totalCount, pool.idleCount]).toEqual([3, 2]);
+  held.release();
+  await pool.end();
+});
+
+test('what cannot be opened ahead is no error', async () => {
+  const nowhere = openPool('postgres://nobody@127.0.0.1:1/nothing', { max: 3, applicationName: 'nowhere' });
+  await openConnections(nowhere, 2);
+  expect(nowhere.totalCount).toBe(0);
+  await nowhere.end();
 });
 
 test('a direct connection passes for sessions', async () => {
