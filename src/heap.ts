@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** How far the heap may outgrow what lives in it before all of it is cleaned. */
-const growthPercent = 65;
+const growthPercent = 60;
 
 /**
  * Makes V8 clean the heap sooner. Left to itself it lets a worker's 70 MB of living objects grow to four times that in

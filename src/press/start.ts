@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { buildSync } from 'esbuild';
 import { Permanent } from '../queue/errors.ts';
@@ -26,11 +27,17 @@ interface Waiting {
 /** Thousands of times what a body takes: a thread that is at one for so long will not end, and is ended. */
 const printTimeoutMs = 30_000;
 /** A few times what its fragments and one batch take. */
-const threadMemory = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 };
+const threadMemory = { maxOldGenerationSizeMb: 256 };
+/**
+ * What is young in the press is dead with its batch, so little room is as good as much. As a flag, because that of the process
+ * itself would win over a limit of the thread's; the process's own heap was laid out when it started.
+ */
+const youngFlag = '--max-semi-space-size=2';
 
 /** Starts a thread that keeps so many fragments; `onEnd` hears that it is no more, of itself or because it was stopped. */
 export function startThread({ keptMax, onEnd }: { keptMax: number; onEnd: () => void }): Thread {
   const open = new Map<number, Waiting>();
+  setFlagsFromString(youngFlag);
   const worker = new Worker(threadSource(), {
     execArgv: [],
     env: {},
