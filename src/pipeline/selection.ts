@@ -90,7 +90,10 @@ function unwantedOf(
 
 type Named = Pick<Reader['topics'][number], 'topicId' | 'name'>;
 
-/** The topic it was taken under first, then the most relevant; of equal ones the older. */
+/**
+ * The topic it was taken under first, then the most relevant; of equal ones the older. Seven times a reader, so no two values are
+ * swapped by way of an array: each such array is made.
+ */
 function reasonsOf(
   index: EditionIndex,
   paperId: number,
