@@ -84,19 +84,20 @@ export async function insertBatches(
 }
 
 /**
- * Claims a batch for the process that holds `lease`, if its time has come and nobody else living has it. Undefined means
- * "not mine", which is success: somebody else is at it, or it is done. A process may take its own claim up again
- * (its write failed, say), so it must know itself which batches it is at.
+ * Claims a batch for the process that holds `lease`, if its time has come, nobody else living has it, and `mailMayLeave`.
+ * Undefined means "not mine", which is success: somebody else is at it, or it is done. A process may take its own claim up
+ * again (its write failed, say), so it must know itself which batches it is at.
  */
 export async function claimBatch(
   db: Kysely<Database>,
   batchId: number,
   lease: number,
+  mailMayLeave = sql<boolean>`true`,
 ): Promise<ClaimedBatch | undefined> {
   const { rows } = await sql<ClaimedBatch>`
     ${prepared} update batches b set lease = ${lease}
     where id = ${batchId} and state in ('composed', 'frozen') and next_attempt_at <= now() and ${mayLeave}
-      and (lease is null or lease = ${lease} or not ${isHeldByTheLiving('b.lease')})
+      and (lease is null or lease = ${lease} or not ${isHeldByTheLiving('b.lease')}) and ${mailMayLeave}
     returning id, edition_date "editionDate", coalesce(origin_id, id) "originId", from_id "fromId",
       to_id "toId", positions, state, attempts, key,
       shell_id "shellId", body_sha256 "bodySha256", transport, frozen_at "frozenAt",
@@ -117,22 +118,23 @@ export interface Freeze {
 }
 
 /**
- * Commits what will be sent before the first attempt (RULES 9). False when the claim is no longer ours.
+ * Commits what will be sent before the first attempt (RULES 9). False when the claim is no longer ours, or not `asLongAs`.
  * The commit is synchronous whatever the server's default, since a restored server must know of it (RULES 21).
  */
 export async function freezeBatch(
-  trx: Transaction<Database>,
+  db: Kysely<Database>,
   batch: { id: number; lease: number },
   freeze: Freeze,
+  asLongAs = sql<boolean>`true`,
 ): Promise<boolean> {
   const result = await sql`
     ${prepared} update batches set state = 'frozen', key = ${freeze.key}, shell_id = ${freeze.shellId},
       body_sha256 = ${freeze.bodySha256}, transport = ${freeze.transport}, dropped = ${json(freeze.dropped)},
       frozen_at = now(), first_attempt_at = now(), attempts = 0,
       uncertain_at = case when ${freeze.uncertain} then now() end
-    where id = ${batch.id} and lease = ${batch.lease} and state = 'composed'
+    where id = ${batch.id} and lease = ${batch.lease} and state = 'composed' and ${asLongAs}
     returning set_config('synchronous_commit', 'on', true)
-  `.execute(trx);
+  `.execute(db);
   return result.rows.length === 1;
 }
 
@@ -256,9 +258,13 @@ export async function countDueBatches(db: Kysely<Database>, limit: number): Prom
 
 /** Whether nothing holds this batch's edition back: asked once more when its turn has come. */
 export async function isFlowing(db: Kysely<Database>, batchId: number): Promise<boolean> {
-  const { rows } = await sql<{ is: boolean }>`
-    ${prepared} select ${flows} "is" from batches b where id = ${batchId}`.execute(db);
-  return rows[0]?.is ?? false;
+  const { rows } = await sql<{ is: boolean }>`${prepared} select ${flowsOf(batchId)} "is"`.execute(db);
+  return rows[0]!.is;
+}
+
+/** The same for a statement that asks it besides; false of a batch that is not there. */
+export function flowsOf(batchId: number): RawBuilder<boolean> {
+  return sql<boolean>`exists (select 1 from batches b where id = ${batchId} and ${flows})`;
 }
 
 /**

@@ -1,4 +1,5 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { flowsOf } from './batches.ts';
 import { prepared } from './prepared.ts';
 import type { Database } from './schema.ts';
 import { hasMoved, movedReason } from './server-identity.ts';
@@ -20,22 +21,37 @@ export interface GateState {
   hasMoved: boolean;
 }
 
+/** `offset 0` has the server's identity, which is read from a file, asked for once and not at each use. */
+const here = sql`(select moved_at, ${hasMoved} moved from installation offset 0) here`;
+/** A `GateState` out of `here` and the columns of a gate's row. */
+const state = sql`case when moved then coalesce(moved_at, now()) else halted_at end "haltedAt",
+  case when parked_until > now() then parked_until end "parkedUntil",
+  case when moved then ${movedReason} else reason end reason, per_second "perSecond", moved "hasMoved"`;
+
 /** Whether mail may leave through this transport at all, by the database's clock. */
 export async function readGate(db: Kysely<Database>, transport: string): Promise<GateState> {
-  // `offset 0` has the server's identity, which is read from a file, asked for once and not at each use.
   const { rows } = await sql<GateState>`
-    ${prepared} select case when moved then coalesce(moved_at, now()) else halted_at end "haltedAt",
-      case when parked_until > now() then parked_until end "parkedUntil",
-      case when moved then ${movedReason} else reason end reason, per_second "perSecond", moved "hasMoved"
-    from (select moved_at, ${hasMoved} moved from installation offset 0) here
-      left join gates on transport = ${transport}`.execute(db);
+    ${prepared} select ${state} from ${here} left join gates on transport = ${transport}`.execute(db);
   return rows[0]!;
+}
+
+/** The same as a condition, for a statement that does something only while mail may leave. */
+export function mailMayLeave(transport: string): RawBuilder<boolean> {
+  return sql<boolean>`(select not moved from ${here}) and not exists (select 1 from gates
+    where transport = ${transport} and (halted_at is not null or parked_until > now()))`;
 }
 
 /** A place in the line: how long to wait for it, and its moment as the row holds it. */
 export interface Place {
   waitMs: number;
   at: string;
+}
+
+/** What holds for whoever need not wait for the place: asked in the same breath. */
+export interface TakenPlace extends Place {
+  gate: GateState;
+  /** Whether nothing holds the edition of the batch back; true where no batch is named. */
+  isFlowing: boolean;
 }
 
 /**
@@ -50,7 +66,8 @@ export async function takeTurn(
   db: Kysely<Database>,
   transport: string,
   configuredPerSecond: number | undefined,
-): Promise<Place> {
+  batchId?: number,
+): Promise<TakenPlace> {
   const configured = sql`${configuredPerSecond ?? null}::float8`;
   const limit = sql`least(g.per_second, ${configured},
     case when g.per_second is null and ${configured} is null then ${defaultPerSecond}::float8 end)`;
@@ -59,14 +76,19 @@ export async function takeTurn(
   // Not the clock's: it would tell two times, and both columns need the same.
   const slot = sql`greatest(statement_timestamp(), g.next_slot_at + ${distance} / least(2, ${together}),
     g.places[cardinality(g.places) + 1 - ${together}] + ${distance} * ${together})`;
-  const { rows } = await sql<Place>`
-    ${prepared} insert into gates as g (transport, next_slot_at, places)
-    values (${transport}, statement_timestamp(), array[statement_timestamp()])
-    on conflict (transport) do update set next_slot_at = ${slot},
-      places = (g.places || ${slot})[greatest(1, cardinality(g.places) + 2 - ${placesKept}::int):]
-    returning greatest(0, ceil(extract(epoch from next_slot_at - clock_timestamp()) * 1000))::int "waitMs",
-      next_slot_at::text "at"`.execute(db);
-  return rows[0]!;
+  const { rows } = await sql<Place & GateState & { isFlowing: boolean }>`
+    ${prepared} with taken as (
+      insert into gates as g (transport, next_slot_at, places)
+      values (${transport}, statement_timestamp(), array[statement_timestamp()])
+      on conflict (transport) do update set next_slot_at = ${slot},
+        places = (g.places || ${slot})[greatest(1, cardinality(g.places) + 2 - ${placesKept}::int):]
+      returning *
+    )
+    select greatest(0, ceil(extract(epoch from next_slot_at - clock_timestamp()) * 1000))::int "waitMs",
+      next_slot_at::text "at", ${state}, ${batchId === undefined ? sql`true` : flowsOf(batchId)} "isFlowing"
+    from taken, ${here}`.execute(db);
+  const { waitMs, at, isFlowing, ...gate } = rows[0]!;
+  return { waitMs, at, isFlowing, gate };
 }
 
 /** Whoever left after their place's moment says so: a second is counted from when they left. */

@@ -26,6 +26,11 @@ export async function findSuppressedHex(
   return new Set(rows.map((row) => row.hex));
 }
 
+/** Whether any of them is suppressed: for a statement that must not happen then. */
+export function isAnySuppressed(hashes: readonly string[]): RawBuilder<boolean> {
+  return sql<boolean>`exists (select 1 from suppressions where address_hash = any(${hashArray(hashes)}::bytea[]))`;
+}
+
 /** Postgres' text of an array of bytes: a thousand hashes a range, and pg's own writer is many times slower. */
 function hashArray(hashes: readonly string[]): string {
   return `{${hashes.map((hash) => `"\\\\x${hash}"`).join()}}`;

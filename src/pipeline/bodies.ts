@@ -17,7 +17,7 @@ export interface BodyPlace {
 }
 
 /** While two are in flight the press prints the next, and the row of the one before is written. */
-const placesMax = 4;
+export const placesMax = 4;
 /** RULES 26. */
 const inFlightMax = 2;
 const keptBytesMax = 16 * 1024 * 1024;

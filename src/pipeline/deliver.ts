@@ -5,50 +5,20 @@
  * same key, which the transport answers as it did the first time. Dies before the receipt is written: likewise. A keyless
  * transport (SMTP) gets one mail a batch; what it was being handed when the process died is unknown (RULES 13).
  */
-import { randomUUID } from 'node:crypto';
 import type { Context } from '../context.ts';
 import { insertHalves } from '../db/batch-cuts.ts';
-import {
-  claimBatch,
-  type ClaimedBatch,
-  emptyBatch,
-  freezeBatch,
-  isFlowing,
-  markUncertain,
-  releaseBatch,
-  settleBatch,
-  thawBatch,
-} from '../db/batches.ts';
+import { claimBatch, markUncertain, releaseBatch, settleBatch, thawBatch } from '../db/batches.ts';
 import { type DigestRow, readBatchDigests } from '../db/digests.ts';
+import { mailMayLeave } from '../db/gates.ts';
 import { suppressRefused } from '../db/suppressions.ts';
 import { addressHash } from '../domain/address.ts';
-import type { Printed } from '../press/order.ts';
 import { Permanent, Retryable } from '../queue/errors.ts';
 import type { Receipt } from '../transport/transport.ts';
 import type { BodyPlace } from './bodies.ts';
-import { leavesWhole } from './cut.ts';
+import { type Claim, freeze, type Frozen, openMark, print } from './freezing.ts';
 import { type FrozenRequest, type HandedOver, handOver, inHand } from './hand-over.ts';
 import { holdBackLeavers, readLeavers } from './leavers.ts';
 import { deliverNotice } from './notice.ts';
-import { currentShellId } from './shell.ts';
-import { leaveOut } from './withdrawn.ts';
-
-interface Frozen {
-  key: string;
-  body: Buffer;
-  firstAttemptAt: Date;
-  uncertain: boolean;
-  lost: number;
-  /** The positions in the body, in order. */
-  positions: number[];
-  /** And the provider may still mail them. */
-  someoneLeft: boolean;
-  /** What the body lies in, to be used again. */
-  memory: ArrayBuffer;
-  markOpen?: () => Promise<boolean>;
-}
-
-type Claim = ClaimedBatch & { lease: number };
 
 /** A little after the row's time, so that the next claim does not come early. */
 const marginMs = 50;
@@ -73,7 +43,7 @@ export async function deliverBatch(ctx: Context, batchId: number): Promise<void>
 }
 
 async function deliverClaimed(ctx: Context, batchId: number, lease: number, place: BodyPlace): Promise<void> {
-  const claimed = await claimBatch(ctx.db, batchId, lease);
+  const claimed = await claimBatch(ctx.db, batchId, lease, mailMayLeave(ctx.transport.identity));
   if (!claimed) return;
   const claimedMs = performance.now();
   const batch = { ...claimed, lease };
@@ -86,7 +56,7 @@ async function deliverClaimed(ctx: Context, batchId: number, lease: number, plac
       members: frozen.positions.length,
       claimedAt: batch.now,
       claimedMs,
-      mayLeave: () => isFlowing(ctx.db, batch.id),
+      batchId: batch.id,
     };
     const result = await ctx.bodies.inFlight(() => handOver(ctx, request));
     // Whoever accepted every member has read them all; after any other answer the request may still be on its way.
@@ -118,57 +88,6 @@ async function freezeOrRecall(ctx: Context, batch: Claim, place: BodyPlace): Pro
   }
   const someoneLeft = left.size > 0 && !(await holdBackLeavers(ctx, batch, all, left));
   return recall(ctx, batch, all, { someoneLeft, place });
-}
-
-/**
- * The one transaction before the first attempt: who has left is dropped, what was withdrawn is left out, then envelope, key, members, hash and
- * time are committed (RULES 9). Undefined when nobody is left, or the claim is not ours any more.
- */
-async function freeze(ctx: Context, batch: Claim, place: BodyPlace): Promise<Frozen | undefined> {
-  const isKeyless = ctx.transport.isKeyless ?? false;
-  if (!(await leavesWhole(ctx, batch))) return undefined;
-  const shellId = await currentShellId(ctx);
-  return ctx.db.transaction().execute(async (trx) => {
-    const all = await readBatchDigests(trx, batch);
-    const left = await readLeavers(ctx, trx, batch, all);
-    const { members, dropped } = await leaveOut(ctx, trx, batch.id, all, left);
-    if (members.length === 0) {
-      await emptyBatch(trx, batch, dropped);
-      return undefined;
-    }
-    const { body, memory, sha256: bodySha256 } = await print(ctx, shellId, members, place);
-    const key = `digest/${batch.editionDate}/${batch.id}/${randomUUID()}`;
-    const { identity: transport } = ctx.transport;
-    const ours = await freezeBatch(trx, batch, {
-      key,
-      shellId,
-      bodySha256,
-      transport,
-      dropped,
-      uncertain: !isKeyless,
-    });
-    if (!ours) return undefined;
-    const positions = members.map(({ position }) => position);
-    const attempted = { firstAttemptAt: batch.now, uncertain: false, lost: 0, someoneLeft: false };
-    return { key, body, memory, ...attempted, positions, ...openMark(ctx, batch) };
-  });
-}
-
-/** Takes the place's memory; it goes back when the body was certainly read. */
-async function print(
-  ctx: Context,
-  shellId: number,
-  digests: readonly DigestRow[],
-  place: BodyPlace,
-): Promise<Printed> {
-  const { memory } = place;
-  place.memory = undefined;
-  return ctx.press.print(ctx.fragments, { shellId, keys: ctx.config.keys, digests, memory });
-}
-
-/** Over a keyless transport the outcome is open only from the moment the mail leaves: see `FrozenRequest.markOpen`. */
-function openMark(ctx: Context, batch: Claim): Pick<Frozen, 'markOpen'> {
-  return ctx.transport.isKeyless ? { markOpen: () => markUncertain(ctx.db, batch) } : {};
 }
 
 /** Its mail was on its way when its process died, and there is no key to ask with (RULES 13). */

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
+import { isFlowing } from '../db/batches.ts';
 import {
   type GateState,
   haltGate,
@@ -42,8 +43,8 @@ export interface FrozenRequest {
   markOpen?: () => Promise<boolean>;
   /** It tells the operator that mail is halted, so it is tried although mail is. */
   tellsOfHalt?: boolean;
-  /** Asked when its turn has come: whether its edition still flows. A replay need not ask. */
-  mayLeave?: () => Promise<boolean>;
+  /** The batch whose edition must still flow when its turn has come. A replay need not ask. */
+  batchId?: number;
   /** Somebody waits for this very mail, so it leaves whatever the daily cap says, and only counts. */
   isAwaited?: boolean;
 }
@@ -67,8 +68,8 @@ const turnWaitMsMax = 30_000;
 
 /**
  * Runs `work` under this process's lease with those of the named rows that it is not at already, and not at all if it is at
- * the first, or the gate is closed. A closed gate ends the nudge quietly: a job that waited for it would swallow the nudge
- * that comes when it opens. The rows are there, and the sweep nudges again.
+ * the first. Nothing is claimed while the gate is closed, which ends the nudge quietly: a job that waited for it would swallow
+ * the nudge that comes when it opens. The rows are there, and the sweep nudges again.
  */
 export async function inHand(
   ctx: Context,
@@ -81,7 +82,7 @@ export async function inHand(
   const free = names.filter((name) => !lease.inHand.has(name));
   for (const name of free) lease.inHand.add(name);
   try {
-    if (await isGateOpen(ctx)) await work(lease.id(), free);
+    await work(lease.id(), free);
   } finally {
     for (const name of free) lease.inHand.delete(name);
   }
@@ -98,20 +99,17 @@ export function isOpen({ haltedAt, parkedUntil }: GateState): boolean {
 
 export async function handOver(ctx: Context, request: FrozenRequest): Promise<HandedOver> {
   const claimedMs = request.claimedMs ?? performance.now();
-  const place = await takeTurn(ctx.db, ctx.transport.identity, ctx.config.ratePerSecond);
+  const asked = request.uncertain ? undefined : request.batchId;
+  const place = await takeTurn(ctx.db, ctx.transport.identity, ctx.config.ratePerSecond, asked);
   const { waitMs } = place;
   if (waitMs > turnWaitMsMax) {
     return again(waitMs, request.uncertain, 'The gate is held.');
   }
   const turnAtMs = performance.now() + waitMs;
   if (!(await waitUntil(ctx, turnAtMs - aheadMs))) return again(0, request.uncertain, 'This process stops.');
-  // Either may have closed while we stood in line.
-  const [gate, mayLeave] = await Promise.all([
-    readGate(ctx.db, ctx.transport.identity),
-    request.uncertain || request.mayLeave?.(),
-  ]);
+  const { gate, isFlowing } = waitMs > aheadMs ? await askAgain(ctx, asked) : place;
   if (!request.tellsOfHalt && !isOpen(gate)) return standBack(request, 'Mail is halted or parked.');
-  if (mayLeave === false) return standBack(request, 'Its edition is paused.');
+  if (!isFlowing) return standBack(request, 'Its edition is paused.');
 
   const now = new Date(request.claimedAt.getTime() + (performance.now() - claimedMs));
   if (request.uncertain && !mayReplay(request.firstAttemptAt, now, request.someoneLeft)) {
@@ -146,6 +144,15 @@ export async function handOver(ctx: Context, request: FrozenRequest): Promise<Ha
   const attempts = { lost, uncertain, members, firstAttemptAt, now, isKeyless };
   const decision = decide(receipt.outcome, attempts, askedAfterMs);
   return { decision, receipt, reason: describe(receipt) };
+}
+
+/** Either may have closed while we stood in line. */
+async function askAgain({ db, transport }: Context, batchId: number | undefined) {
+  const [gate, flows] = await Promise.all([
+    readGate(db, transport.identity),
+    batchId === undefined || isFlowing(db, batchId),
+  ]);
+  return { gate, isFlowing: flows };
 }
 
 /** Waits for a moment of `performance.now()`; false when this process stops before. */

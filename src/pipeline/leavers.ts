@@ -1,9 +1,9 @@
-import type { Transaction } from 'kysely';
+import type { RawBuilder, Transaction } from 'kysely';
 import type { Context } from '../context.ts';
 import type { ClaimedBatch } from '../db/batches.ts';
 import type { BatchDigest, DigestRow } from '../db/digests.ts';
 import type { Database } from '../db/schema.ts';
-import { findSuppressedHex } from '../db/suppressions.ts';
+import { findSuppressedHex, isAnySuppressed } from '../db/suppressions.ts';
 import { addressHashHex } from '../domain/address.ts';
 import { holdBack } from './provider-list.ts';
 
@@ -15,9 +15,7 @@ export async function readLeavers(
   digests: readonly BatchDigest[],
 ): Promise<Map<number, string>> {
   const hashes = new Map(
-    digests
-      .filter(({ address }) => address !== null)
-      .map(({ position, address }) => [position, addressHashHex(ctx.config.suppressionKey, address)]),
+    digests.filter(({ address }) => address !== null).map((digest) => [digest.position, hashOf(ctx, digest)]),
   );
   const suppressed = await findSuppressedHex(db, [...hashes.values()]);
   const left = new Map<number, string>();
@@ -27,6 +25,20 @@ export async function readLeavers(
     else if (!hashes.has(position) || !isActive) left.set(position, 'unsubscribed');
   }
   return left;
+}
+
+/** Whether its reader unsubscribed since, or was erased. */
+export function hasLeft({ isActive, address }: BatchDigest): boolean {
+  return !isActive || address === null;
+}
+
+/** Whether any of these addresses is suppressed by now: for the statement that freezes them. */
+export function isAnyoneSuppressed(ctx: Context, digests: readonly DigestRow[]): RawBuilder<boolean> {
+  return isAnySuppressed(digests.map((digest) => hashOf(ctx, digest)));
+}
+
+function hashOf(ctx: Context, { address }: DigestRow): string {
+  return addressHashHex(ctx.config.suppressionKey, address);
 }
 
 /** Whether those who left can't be reached by a replay any more (RULES 10). */

@@ -17,7 +17,7 @@ import { countRecentNotices, insertNotice, type NewNotice } from '../db/notices.
 import { readSubscribers } from '../db/readers.ts';
 import { batchMembersMax } from '../domain/digest.ts';
 import { Permanent, Retryable } from '../queue/errors.ts';
-import { type FrozenRequest, handOver, inHand } from './hand-over.ts';
+import { type FrozenRequest, handOver, inHand, isGateOpen } from './hand-over.ts';
 import { type Claim, claimOf, holdBackAll, keepMailable, readLeavers } from './notice-claim.ts';
 import { makeNotice, readNews } from './notice-mail.ts';
 import { settleAsUnknown, settleRequest, thaw } from './notice-settlement.ts';
@@ -57,6 +57,7 @@ export async function deliverNotice(ctx: Context, noticeId: number): Promise<voi
   const found = await findTogether(ctx.db, noticeId, noticesPerRequest(ctx));
   const names = new Map(found.map((id) => [`notice ${id}`, id]));
   await inHand(ctx, [...names.keys()], async (lease, free) => {
+    if (!(await isGateOpen(ctx))) return;
     const ids = free.map((name) => names.get(name)!);
     const claim = { ids, lease, notices: await claimNotices(ctx.db, { ids, lease }) };
     const ours = await alike(ctx, claim);

@@ -1,15 +1,15 @@
-import { sql, type Transaction } from 'kysely';
+import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Context } from '../context.ts';
 import type { DigestRow } from '../db/digests.ts';
 import type { Database } from '../db/schema.ts';
-import { findWithdrawn, rewriteDigests } from '../db/withdrawals.ts';
+import { findWithdrawn, isAnyWithdrawn, rewriteDigests } from '../db/withdrawals.ts';
 import { pack, unpack } from '../domain/digest.ts';
 import type { LackingList } from '../domain/source-name.ts';
 import { renderDayline, renderSubject } from '../render/fragments.ts';
 
 /** The digests that go out, and why others don't, by position. */
 export interface Members {
-  members: DigestRow[];
+  members: readonly DigestRow[];
   dropped: Record<string, string>;
 }
 
@@ -27,10 +27,7 @@ export async function leaveOut(
 ): Promise<Members> {
   const dropped = Object.fromEntries([...left].map(([position, reason]) => [String(position), reason]));
   const staying = digests.filter(({ position }) => !left.has(position));
-  const withdrawn = await findWithdrawn(
-    trx,
-    staying.flatMap(({ paperIds }) => paperIds),
-  );
+  const withdrawn = await findWithdrawn(trx, papersOf(staying));
   if (withdrawn.size === 0) return { members: staying, dropped };
   const day = await readDay(ctx, trx, batchId);
   const members: DigestRow[] = [];
@@ -45,6 +42,15 @@ export async function leaveOut(
   await rewriteDigests(trx, rewritten);
   ctx.log.info({ batch: batchId, digests: rewritten.length }, 'withdrawn papers left out of digests');
   return { members, dropped };
+}
+
+/** Whether any of their papers was withdrawn since: for the statement that freezes them. */
+export function isAnythingWithdrawn(digests: readonly DigestRow[]): RawBuilder<boolean> {
+  return isAnyWithdrawn(papersOf(digests));
+}
+
+function papersOf(digests: readonly DigestRow[]): number[] {
+  return digests.flatMap(({ paperIds }) => paperIds);
 }
 
 interface Day {

@@ -54,6 +54,15 @@ test('the first request leaves at once', async () => {
   expect((await takeTurn(database.db, 'gate', undefined)).waitMs).toBe(0);
 });
 
+test('a place comes with what holds for whoever need not wait: the gate, and whether a batch flows', async () => {
+  const open = { haltedAt: null, parkedUntil: null, reason: null, perSecond: null, hasMoved: false };
+  expect(await takeTurn(database.db, 'gate', undefined)).toMatchObject({ gate: open, isFlowing: true });
+  await haltGate(database.db, 'gate', 'because');
+  const { gate } = await takeTurn(database.db, 'gate', undefined);
+  expect(gate).toEqual({ ...open, haltedAt: expect.any(Date), reason: 'because' });
+  expect(await takeTurn(database.db, 'gate', undefined, 404)).toMatchObject({ isFlowing: false });
+});
+
 test('requests of two processes stand in one line, spaced by the usual rate where nobody names one', async () => {
   expectSpacing(await places(40), defaultPerSecond);
 });

@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { readDigest } from '../../src/db/digests.ts';
 import { readLedger } from '../../src/db/ledger.ts';
 import { suppress } from '../../src/db/suppressions.ts';
 import { addressHash } from '../../src/domain/address.ts';
-import { openBodies } from '../../src/pipeline/bodies.ts';
+import { openBodies, placesMax } from '../../src/pipeline/bodies.ts';
 import { eraseSubscriber } from '../../src/pipeline/erase.ts';
 import { openFragmentStore } from '../../src/pipeline/fragment-store.ts';
 import { openPress } from '../../src/press/press.ts';
@@ -117,14 +118,14 @@ describe('an accepted batch', () => {
 test('a batch that waits for a place for its body is not claimed yet', async () => {
   const scene = await composed(2);
   const bodies = openBodies();
-  const [place] = [await bodies.take(), await bodies.take()];
+  const [place] = await Promise.all(Array.from({ length: placesMax }, () => bodies.take()));
   const asked = new Promise<void>((resolve) => {
     scene.bodies = { ...bodies, take: () => (resolve(), bodies.take()) };
   });
   const delivering = deliver(scene, scene);
   await asked;
   expect(await readBatch(scene, scene.batchId)).toMatchObject({ state: 'composed', lease: null });
-  bodies.giveBack(place);
+  bodies.giveBack(place!);
   await delivering;
   expect(await ledger()).toMatchObject({ accepted: 2 });
 });
@@ -324,6 +325,27 @@ describe('who leaves between compose and freeze', () => {
       scene.readers[2]!.address,
     ]);
     expect(await ledger()).toMatchObject({ audience: 3, accepted: 2, pending: 0 });
+  });
+
+  test('so is who is suppressed, and so is what is withdrawn, while the body is made', async () => {
+    const scene = await composed(3);
+    const [leaver, , reader] = scene.readers;
+    const { press } = scene;
+    const before = await readDigest(scene.db, reader!.id, edition);
+    scene.press = {
+      ...press,
+      async print(...order) {
+        scene.press = press;
+        await suppressReader(scene, leaver!);
+        await sql`update papers set withdrawn_at = now() where id = ${before!.paperIds[0]!}`.execute(base.db);
+        return press.print(...order);
+      },
+    };
+    await deliver(scene, scene);
+    expect(scene.transport.submissions[0]!.to).not.toContain(leaver!.address);
+    const after = await readDigest(scene.db, reader!.id, edition);
+    expect(after?.paperIds).toEqual(before!.paperIds.slice(1));
+    expect(await ledger()).toMatchObject({ accepted: 2, skipped: { suppressed: 1 }, pending: 0 });
   });
 
   test('a batch that everybody left is over without a request', async () => {
