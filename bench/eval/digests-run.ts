@@ -58,7 +58,7 @@ export async function runDigests(db: Kysely<Database>): Promise<JudgedDigest[]> 
   const papers = new Map(rows.map((row) => [row.id, row]));
   return judgements.readers.map(({ reader, topics, relevant }) => {
     const followed = topics.map((text) => ({ topicId: topicIds.get(text)!, name: text, weight: 1 }));
-    const chosen = selectPapers({ topics: followed, refused: [], maxPapers: 7 }, index, new Set()).map(
+    const chosen = selectPapers({ topics: followed, refused: [], maxPapers: 7 }, index, []).map(
       ({ paperId }) => {
         const { key, title } = papers.get(paperId)!;
         return { key, title, isRelevant: relevant.includes(key.replace('arxiv:', '')) };

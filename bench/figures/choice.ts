@@ -25,8 +25,7 @@ export async function measureChoice(ctx: Context, date: string, readersMax: numb
   const histories = await readHistory(ctx.db, ids, date);
   const byIndex = () => {
     for (let pass = 0; pass < passes; pass++)
-      for (const reader of readers)
-        selectPapers(reader, index, histories.get(reader.id)?.seen() ?? new Set());
+      for (const reader of readers) selectPapers(reader, index, histories.get(reader.id)?.seen() ?? []);
   };
   const byQuery = async () => {
     for (const id of ids) await readPlainDigest(ctx.db, id, date);

@@ -40,10 +40,10 @@ export interface BatchDigest extends DigestRow {
 /** What a reader got lately. */
 export interface History {
   /**
-   * The papers that count as seen. Made at each call: a hundred numbers are small as text, and a range of a thousand
-   * readers' sets were most of what compose held in memory.
+   * The papers that count as seen. Made at each call: a hundred numbers are small as text, and what a range of a thousand
+   * readers had seen was most of what compose held in memory.
    */
-  seen(): Set<number>;
+  seen(): number[];
   /** The last date that has a row. */
   lastDate: string | undefined;
 }
@@ -120,10 +120,7 @@ export async function readHistory(
     from got group by id
   `.execute(db);
   return new Map(
-    rows.map(({ id, lastDate, papers }) => [
-      id,
-      { lastDate, seen: () => new Set(readIntegers(papers ?? '')) },
-    ]),
+    rows.map(({ id, lastDate, papers }) => [id, { lastDate, seen: () => readIntegers(papers ?? '') }]),
   );
 }
 

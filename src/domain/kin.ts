@@ -1,4 +1,5 @@
 import type { IndexedPaper } from './appeal.ts';
+import type { Integers } from './integer-set.ts';
 import { append } from './multimap.ts';
 
 /** What a digest shall not have too much of. */
@@ -19,19 +20,20 @@ export function organizationPapersMax(amount: number): number {
 /** What can no longer come, as papers are taken. `heldBack` once one was passed over for what it shares with others. */
 export function openGone(
   kinOfPapers: ReadonlyMap<number, Kin>,
-  { unwanted, amount }: { unwanted: ReadonlySet<number>; amount: number },
+  { unwanted, amount }: { unwanted: Integers; amount: number },
 ) {
-  const taken = new Set<number>();
-  const twinsTaken = new Set<number>();
+  // A dozen at most: looked through sooner than a set is made.
+  const taken: number[] = [];
+  const twinsTaken: number[] = [];
   const counts = new Map<number, number>();
   const organizationMax = organizationPapersMax(amount);
   const gone = {
     heldBack: false,
     has(paperId: number, isHolding: boolean): boolean {
-      if (taken.has(paperId) || unwanted.has(paperId)) return true;
+      if (unwanted.has(paperId) || taken.includes(paperId)) return true;
       const kin = kinOfPapers.get(paperId);
       if (!kin) return false;
-      if (kin.twins !== undefined && twinsTaken.has(kin.twins)) return true;
+      if (kin.twins !== undefined && twinsTaken.includes(kin.twins)) return true;
       if (!isHolding) return false;
       const isTooMuch = kin.makers.some(
         (maker) => (counts.get(maker) ?? 0) >= (maker > 0 ? authorPapersMax : organizationMax),
@@ -40,10 +42,10 @@ export function openGone(
       return isTooMuch;
     },
     take(paperId: number): void {
-      taken.add(paperId);
+      taken.push(paperId);
       const kin = kinOfPapers.get(paperId);
       if (!kin) return;
-      if (kin.twins !== undefined) twinsTaken.add(kin.twins);
+      if (kin.twins !== undefined) twinsTaken.push(kin.twins);
       for (const maker of kin.makers) counts.set(maker, (counts.get(maker) ?? 0) + 1);
     },
   };

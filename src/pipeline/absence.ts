@@ -45,7 +45,7 @@ export async function explainAbsence(
 async function reasonFor(ctx: Context, outlook: Outlook, paper: NamedPaper): Promise<Reason> {
   const { reader, index, seen, candidates, next } = outlook;
   if (paper.isWithdrawn) return { because: 'withdrawn' };
-  if (seen.has(paper.id)) return { because: 'seen' };
+  if (seen.includes(paper.id)) return { because: 'seen' };
   if (reader.refused.includes(paper.id)) return { because: 'refused' };
   if (!candidates.papers.has(paper.id)) return { because: tooEarlyOrLate(paper, next.at) };
   const mutedId = reader.muted.find((id) => index.topics.get(id)?.paperIds.includes(paper.id));

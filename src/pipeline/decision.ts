@@ -49,7 +49,7 @@ export async function decide(
     const chosen =
       isSuppressed || reader.status !== 'active'
         ? []
-        : selectPapers(reader, index, history?.seen() ?? nothingSeen, tastes.get(reader.id));
+        : selectPapers(reader, index, history?.seen() ?? [], tastes.get(reader.id));
     decided.push({ reader, skipped: reasonToSkip(reader, isSuppressed, chosen), chosen });
   }
   return decided;
@@ -63,8 +63,6 @@ export function decideUnplanned(
 ): Promise<Decided[]> {
   return decide(ctx, ctx.db, { id: 0, ...range }, candidates);
 }
-
-const nothingSeen: ReadonlySet<number> = new Set();
 
 function reasonToSkip(reader: Reader, isSuppressed: boolean, chosen: ChosenPaper[]): SkipReason | null {
   if (isSuppressed) return 'suppressed';

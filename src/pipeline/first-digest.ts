@@ -44,7 +44,7 @@ export async function chooseFirstDigest(
   if (isTooNear) return undefined;
   const { index } = await ctx.indexes.at(madeAt);
   const histories = await readHistory(trx, [subscriberId], localDate);
-  const chosen = selectPapers(reader, index, histories.get(subscriberId)?.seen() ?? new Set());
+  const chosen = selectPapers(reader, index, histories.get(subscriberId)?.seen() ?? []);
   if (chosen.length === 0) return undefined;
   return { localDate, madeAt, paperIds: chosen.map(({ paperId }) => paperId) };
 }

@@ -16,7 +16,7 @@ export interface Outlook {
   reader: Reader;
   candidates: Candidates;
   index: EditionIndex;
-  seen: ReadonlySet<number>;
+  seen: readonly number[];
   taste: ReaderTaste | undefined;
 }
 
@@ -46,7 +46,7 @@ export async function readOutlook(
     reader,
     candidates,
     index,
-    seen: histories.get(reader.id)?.seen() ?? new Set<number>(),
+    seen: histories.get(reader.id)?.seen() ?? [],
     taste: tastes.get(reader.id),
   };
 }

@@ -1,4 +1,5 @@
 import type { Reader } from '../db/readers.ts';
+import { IntegerSet } from '../domain/integer-set.ts';
 import { choose, type Choice, type EditionIndex, tasteTopicId, type Wish } from '../domain/ranking.ts';
 import { matchAt, placeOf } from '../domain/topic-column.ts';
 import { trendingTopicId } from './edition-index.ts';
@@ -28,11 +29,13 @@ const trending = [{ topicId: trendingTopicId, name: 'Trending', weight: 1 }];
 export function selectPapers(
   reader: Pick<Reader, 'topics' | 'refused' | 'maxPapers'> & { muted?: readonly number[] },
   index: EditionIndex,
-  seen: ReadonlySet<number>,
+  seen: readonly number[],
   taste?: ReaderTaste,
 ): ChosenPaper[] {
   const topics = topicsOf(reader);
-  return choose(index, wishOf(reader, index, seen, taste)).map(({ paperId, topicId, score }) => ({
+  usedAgain.clear();
+  const wish = wishOf(reader, index, seen, taste, usedAgain);
+  return choose(index, wish).map(({ paperId, topicId, score }) => ({
     paperId,
     topicId,
     score,
@@ -40,14 +43,18 @@ export function selectPapers(
   }));
 }
 
-/** What `choose` is asked for a reader. */
+/** Selecting never waits, so no two readers are at it. */
+const usedAgain = new IntegerSet();
+
+/** What `choose` is asked for a reader, with what must not come in a set that is empty as yet. */
 export function wishOf(
   reader: Pick<Reader, 'topics' | 'refused' | 'maxPapers'> & { muted?: readonly number[] },
   index: EditionIndex,
-  seen: ReadonlySet<number>,
+  seen: readonly number[],
   taste?: ReaderTaste,
+  unwanted: IntegerSet | Set<number> = new Set(),
 ): Wish {
-  const unwanted = unwantedOf(reader, index, seen);
+  addUnwanted(unwanted, reader, index, seen);
   return { topics: topicsOf(reader), unwanted, amount: reader.maxPapers, ...(taste && { taste }) };
 }
 
@@ -75,17 +82,17 @@ export function explainPapers(
 }
 
 /** What must not come: seen, refused, or of a muted topic, however well it matches another. */
-function unwantedOf(
+function addUnwanted(
+  unwanted: IntegerSet | Set<number>,
   { refused, muted = [] }: { refused: readonly number[]; muted?: readonly number[] },
   index: EditionIndex,
-  seen: ReadonlySet<number>,
-): ReadonlySet<number> {
-  if (refused.length + muted.length === 0) return seen;
-  const unwanted = new Set([...seen, ...refused]);
+  seen: readonly number[],
+): void {
+  for (const paperId of seen) unwanted.add(paperId);
+  for (const paperId of refused) unwanted.add(paperId);
   for (const topicId of muted) {
     for (const paperId of index.topics.get(topicId)?.paperIds ?? []) unwanted.add(paperId);
   }
-  return unwanted;
 }
 
 type Named = Pick<Reader['topics'][number], 'topicId' | 'name'>;

@@ -77,7 +77,7 @@ const weekDays = 7;
 export async function previewChoices(ctx: Context, choices: Choices): Promise<PreviewedChoices> {
   const candidates = await ctx.indexes.at(ctx.now());
   const { reader, index } = await asIfSaved(ctx, nobody, candidates, choices);
-  const chosen = selectPapers(reader, index, new Set());
+  const chosen = selectPapers(reader, index, []);
   const papers = await readCardPapers(
     ctx,
     chosen.map(({ paperId }) => paperId),

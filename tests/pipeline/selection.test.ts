@@ -28,7 +28,7 @@ test('a paper is explained by the topic it was taken under, and then by the most
     fc.property(anyMatches, fc.shuffledSubarray(topics, { minLength: 4 }), (matches, followed) => {
       const index = buildIndex([paper], matches);
       const reader = { topics: followed, refused: [], maxPapers: 7 };
-      const [chosen] = selectPapers(reader, index, new Set());
+      const [chosen] = selectPapers(reader, index, []);
       const others = mostRelevant(matches).filter((topicId) => topicId !== chosen!.topicId);
       expect(chosen!.reasons.map(({ topicId }) => topicId)).toEqual([chosen!.topicId, ...others].slice(0, 2));
       for (const { topicId, name, inTitle } of chosen!.reasons) {
