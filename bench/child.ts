@@ -19,9 +19,9 @@ type Answer = { number: number } & ({ value: unknown } | { failure: string });
 /** Starts one of the bench's entries and waits until it is ready. NODE_ENV is production, whoever competes. */
 export async function startChild(entry: string, { env = {}, flags = [] }: ChildOptions = {}): Promise<Child> {
   const file = fileURLToPath(new URL(entry, import.meta.url));
-  // The same flags as `npm start`.
+  // The same flags and memory as `npm start`.
   const process_ = spawn(process.execPath, [...flags, '--max-semi-space-size=8', '--import', 'tsx', file], {
-    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...env },
+    env: { PATH: process.env['PATH'], NODE_ENV: 'production', MALLOC_ARENA_MAX: '2', ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     serialization: 'advanced',
   });

@@ -7,8 +7,11 @@ import { openDates, openOurSide } from './our-side.ts';
 import { openPlainSide, type RunningSide } from './plain-side.ts';
 import { perSecond, type SideName, type SideResult, sideTitles } from './side.ts';
 
-/** Up to so many, each process makes one edition that does not count; longer runs warm themselves. */
+/** Up to so many subscribers, each side works for a while before anything counts; longer runs warm themselves. */
 const warmedSubscribersMax = 10_000;
+const warmedForS = 10;
+/** Small editions are over before V8 has compiled what runs, however many there are. */
+const warmedEditionsMax = 10;
 
 /** All sides at one number of subscribers, interleaved: each repeat is one turn of each. */
 export async function contest(
@@ -25,8 +28,8 @@ export async function contest(
     if (stage.redis)
       sides.set('ours-redis', await openOurSide(stage, databaseUrl, { redis: true, dates, profile }));
     const isWarmed = subscribers <= warmedSubscribersMax;
-    if (isWarmed) for (const side of sides.values()) await side.repeat();
-    // Its mails are those of the edition that did not count.
+    if (isWarmed) for (const side of sides.values()) await warm(side);
+    // Its mails are those of the first edition, which did not count.
     if (isWarmed) sides.set('bare', await openBareSide(stage, ctx, { date: firstDate, subscribers }));
     if (subscribers <= plainMax) {
       const plain = { name: 'plain', entry: './plain/worker.tsx', subscribers, perJob: 1 };
@@ -34,12 +37,19 @@ export async function contest(
       const improved = { name: 'improved', entry: './plain/improved.tsx', subscribers, perJob: 100 };
       sides.set('improved', await openPlainSide(stage, databaseUrl, improved));
     }
+    if (isWarmed) for (const [name, side] of sides) if (!name.startsWith('ours')) await warm(side);
     return await takeTurns(sides, { subscribers, repeats, say });
   } finally {
     for (const side of sides.values()) await side.close();
     await ctx.close();
     await stage.dropDatabase('contest');
   }
+}
+
+async function warm(side: RunningSide): Promise<void> {
+  let workedS = 0;
+  for (let n = 0; n < warmedEditionsMax && workedS < warmedForS; n++)
+    workedS += (await side.repeat()).seconds;
 }
 
 async function takeTurns(
