@@ -42,8 +42,12 @@ function watch(client: pg.PoolClient, faults: PoolFaults): void {
     await faults.at(`during ${mark}`);
     const result = await answer;
     await faults.at(`after ${mark}`);
-    if (inTransaction) inTransaction.push(mark);
-    else if (faults.losesAnswer(mark)) lose(client);
+    if (inTransaction) {
+      inTransaction.push(mark);
+      return result;
+    }
+    await faults.at(`committed ${mark}`);
+    if (faults.losesAnswer(mark)) lose(client);
     return result;
   }
 

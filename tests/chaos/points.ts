@@ -31,7 +31,7 @@ export function markOf(statement: string): Mark | undefined {
   return marks.find(([, pattern]) => pattern.test(statement))?.[0];
 }
 
-/** Where in a statement's life: about to be sent, sent and not answered, answered, or its transaction committed. */
+/** Where in a statement's life: about to be sent, sent and not answered, answered, or committed, on its own or with its transaction. */
 export type Moment =
   | `${'before' | 'during' | 'after' | 'committed'} ${Mark}`
   | 'during request'
@@ -44,7 +44,7 @@ export const points = {
   'mid-compose': 'after digests',
   'after-compose': 'committed digests',
   'after-claim': 'after claim',
-  'mid-freeze': 'after freeze',
+  'mid-freeze': 'during freeze',
   'after-freeze': 'committed freeze',
   'mid-request': 'during request',
   'before-settle': 'after request',
