@@ -103,7 +103,9 @@ function parse(command: Command, args: string[]) {
       strict: true,
     });
   } catch (error) {
-    throw new UsageError(`${(error as Error).message}\nusage: broadsheet ${command.usage}`, { cause: error });
+    // What Node goes on to say, how to pass such a word as an argument, is of no use here.
+    const [message] = (error as Error).message.split('. To specify a positional');
+    throw new UsageError(`${message}\nusage: broadsheet ${command.usage}`, { cause: error });
   }
 }
 

@@ -19,7 +19,7 @@ export const subscribersImport: Command = {
       return importSubscribers(ctx, words[0]!, { confirmed: options['confirmed'] === true });
     });
     print(result, () => [
-      `${result.added} added, ${result.updated} updated, ${result.suppressed} suppressed and left alone`,
+      `${result.added} added, ${result.updated} updated, ${result.suppressed} suppressed and left alone, ${result.rejected.length} rejected`,
       ...result.rejected.slice(0, 20).map(({ line, reason }) => `rejected: line ${line}, ${reason}`),
       ...(result.rejected.length > 20 ? [`and ${result.rejected.length - 20} more rejected`] : []),
     ]);

@@ -36,6 +36,15 @@ test('words that are wrong or missing are answered the same way', async () => {
   });
 });
 
+test('an option that there is not is named, with how the command is used', async () => {
+  const never = failing(new Error('it must not run'));
+  expect(await run(never, 'this', '--wiat')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: "Unknown option '--wiat'\nusage: broadsheet try THIS\n",
+  });
+});
+
 test('a command gives one JSON object, also when it fails after its answer', async () => {
   const late = command(async ({ print }) => {
     print({ ledger: 1 }, () => ['one']);
