@@ -21,23 +21,25 @@ export async function contest(
 ): Promise<SideResult[]> {
   const databaseUrl = await stage.makeDatabase('contest', subscribers);
   const sides = new Map<SideName, RunningSide>();
+  const isWarmed = subscribers <= warmedSubscribersMax;
+  const add = async (name: SideName, side: RunningSide) => {
+    sides.set(name, side);
+    if (isWarmed) await warm(side);
+  };
   const ctx = await openContext(loadConfig(environmentOf(databaseUrl, stage.sinkUrl)));
   try {
     const dates = openDates();
-    sides.set('ours-postgres', await openOurSide(stage, databaseUrl, { redis: false, dates, profile }));
+    await add('ours-postgres', await openOurSide(stage, databaseUrl, { redis: false, dates, profile }));
     if (stage.redis)
-      sides.set('ours-redis', await openOurSide(stage, databaseUrl, { redis: true, dates, profile }));
-    const isWarmed = subscribers <= warmedSubscribersMax;
-    if (isWarmed) for (const side of sides.values()) await warm(side);
+      await add('ours-redis', await openOurSide(stage, databaseUrl, { redis: true, dates, profile }));
     // Its mails are those of the first edition, which did not count.
-    if (isWarmed) sides.set('bare', await openBareSide(stage, ctx, { date: firstDate, subscribers }));
+    if (isWarmed) await add('bare', await openBareSide(stage, ctx, { date: firstDate, subscribers }));
     if (subscribers <= plainMax) {
       const plain = { name: 'plain', entry: './plain/worker.tsx', subscribers, perJob: 1 };
-      sides.set('plain', await openPlainSide(stage, databaseUrl, plain));
+      await add('plain', await openPlainSide(stage, databaseUrl, plain));
       const improved = { name: 'improved', entry: './plain/improved.tsx', subscribers, perJob: 100 };
-      sides.set('improved', await openPlainSide(stage, databaseUrl, improved));
+      await add('improved', await openPlainSide(stage, databaseUrl, improved));
     }
-    if (isWarmed) for (const [name, side] of sides) if (!name.startsWith('ours')) await warm(side);
     return await takeTurns(sides, { subscribers, repeats, say });
   } finally {
     for (const side of sides.values()) await side.close();

@@ -22,7 +22,7 @@ export function openGone(
   kinOfPapers: ReadonlyMap<number, Kin>,
   { unwanted, amount }: { unwanted: Integers; amount: number },
 ) {
-  // A dozen at most: looked through sooner than a set is made.
+  // Seven as a rule, and thirty at most in a digest: looked through sooner than a set is made.
   const taken: number[] = [];
   const twinsTaken: number[] = [];
   const counts = new Map<number, number>();

@@ -46,13 +46,13 @@ export function selectPapers(
 /** Selecting never waits, so no two readers are at it. */
 const usedAgain = new IntegerSet();
 
-/** What `choose` is asked for a reader, with what must not come in a set that is empty as yet. */
+/** What `choose` is asked for a reader. `unwanted`, which takes what must not come, is empty as yet. */
 export function wishOf(
   reader: Pick<Reader, 'topics' | 'refused' | 'maxPapers'> & { muted?: readonly number[] },
   index: EditionIndex,
   seen: readonly number[],
   taste?: ReaderTaste,
-  unwanted: IntegerSet | Set<number> = new Set(),
+  unwanted = new IntegerSet(),
 ): Wish {
   addUnwanted(unwanted, reader, index, seen);
   return { topics: topicsOf(reader), unwanted, amount: reader.maxPapers, ...(taste && { taste }) };
@@ -83,7 +83,7 @@ export function explainPapers(
 
 /** What must not come: seen, refused, or of a muted topic, however well it matches another. */
 function addUnwanted(
-  unwanted: IntegerSet | Set<number>,
+  unwanted: IntegerSet,
   { refused, muted = [] }: { refused: readonly number[]; muted?: readonly number[] },
   index: EditionIndex,
   seen: readonly number[],
