@@ -1,8 +1,8 @@
 import type { ReactElement, ReactNode } from 'react';
-import { Body, Column, Head, Heading, Html, Row, Section, Text } from 'react-email';
+import { Body, Column, Head, Heading, Html, Row } from 'react-email';
 import { TextLink } from './text-link.tsx';
 import { words } from '../src/words/words.ts';
-import { light, sans, serif, sheetWidth, styleSheet } from './theme.ts';
+import { light, serif, sheet, sheetWidth, styleSheet } from './theme.ts';
 
 /** A topic as the foot names it, or how many more there are. */
 export type FootTopic = { name: string } | { more: number };
@@ -40,7 +40,7 @@ export function Digest(props: DigestProps): ReactElement {
         <div style={styles.preheader}>{`${props.dayline} ${preheaderEnd}`}</div>
         <Row>
           <Column />
-          <Column className="sheet" width={sheetWidth} style={styles.sheet}>
+          <Column className="sheet" width={sheetWidth} style={sheet}>
             <Masthead dayline={props.dayline} />
             {props.children}
             <Foot {...props} />
@@ -54,24 +54,24 @@ export function Digest(props: DigestProps): ReactElement {
 
 function Masthead({ dayline }: { dayline: string }): ReactElement {
   return (
-    <Section className="mast" style={{ borderBottom: `3px double ${light.ink}`, paddingBottom: '14px' }}>
-      <Heading as="h1" className="ink" style={styles.name}>
+    <>
+      <Heading as="h1" style={styles.name}>
         {words.name}
       </Heading>
-      <Text className="soft" style={styles.dayline}>
+      <p className="soft mast" style={styles.dayline}>
         {dayline}
-      </Text>
-    </Section>
+      </p>
+    </>
   );
 }
 
 function Foot({ slotLine, topics, links, postalAddress }: DigestProps): ReactElement {
   return (
-    <Section style={{ paddingTop: '22px' }}>
-      <Text className="soft" style={styles.foot}>
+    <>
+      <p className="soft" style={styles.foot}>
         {oneString([digest.youGetThis(slotLine), ...becauseYouFollow(topics), digest.htmlEnd])}
-      </Text>
-      <Text className="soft" style={styles.foot}>
+      </p>
+      <p className="soft" style={styles.foot}>
         <TextLink tone="quiet underlined" href={links.preferences}>
           {digest.changeTopics}
         </TextLink>
@@ -83,11 +83,11 @@ function Foot({ slotLine, topics, links, postalAddress }: DigestProps): ReactEle
         <TextLink tone="quiet underlined" href={links.unsubscribe}>
           {digest.unsubscribe}
         </TextLink>
-      </Text>
-      <Text className="soft" style={styles.foot}>
+      </p>
+      <p className="soft" style={styles.foot}>
         {postalAddress}
-      </Text>
-    </Section>
+      </p>
+    </>
   );
 }
 
@@ -118,7 +118,6 @@ const middot = '\u00a0\u00a0·\u00a0 ';
 /** Room after the preheader, so that an inbox shows it alone and not the masthead again. */
 const preheaderEnd = '\u2007\u034f'.repeat(40);
 
-const small = { fontSize: '13px', lineHeight: '20px', color: light.soft } as const;
 const styles = {
   preheader: {
     display: 'none',
@@ -129,8 +128,14 @@ const styles = {
     lineHeight: '1px',
     msoHide: 'all',
   },
-  sheet: { fontFamily: sans, padding: '28px 22px 40px', textAlign: 'left', wordBreak: 'break-word' },
-  name: { color: light.ink, font: `700 38px/42px ${serif}`, letterSpacing: '-.5px', margin: '0' },
-  dayline: { ...small, fontSize: '14px', lineHeight: '21px', marginTop: '8px', marginBottom: '0' },
-  foot: { ...small, marginTop: '0', marginBottom: '10px' },
+  name: { font: `700 38px/42px ${serif}`, letterSpacing: '-.5px', margin: '0' },
+  dayline: {
+    color: light.soft,
+    fontSize: '14px',
+    lineHeight: '21px',
+    borderBottom: `3px double ${light.ink}`,
+    paddingBottom: '14px',
+    margin: '8px 0 22px',
+  },
+  foot: { color: light.soft, fontSize: '13px', lineHeight: '20px', margin: '0 0 10px' },
 } as const;

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { Body, Column, Head, Heading, Html, Row, Section, Text } from 'react-email';
 import { TextLink } from './text-link.tsx';
-import { light, sans, serif, sheetWidth, styleSheet } from './theme.ts';
+import { light, serif, sheet, sheetWidth, styleSheet } from './theme.ts';
 
 export interface ReportProps {
   subject: string;
@@ -28,7 +28,7 @@ export function Report(report: ReportProps): ReactElement {
       <Body className="paper" style={{ margin: '0', padding: '0', backgroundColor: light.paper }}>
         <Row>
           <Column />
-          <Column className="sheet" width={sheetWidth} style={styles.sheet}>
+          <Column className="sheet" width={sheetWidth} style={sheet}>
             <Section
               className="mast"
               style={{ borderBottom: `3px double ${light.ink}`, paddingBottom: '14px' }}
@@ -87,7 +87,6 @@ function Figures({ figures }: Pick<ReportProps, 'figures'>): ReactElement | null
 }
 
 const styles = {
-  sheet: { fontFamily: sans, padding: '28px 22px 40px', textAlign: 'left', wordBreak: 'break-word' },
   name: { color: light.ink, font: `700 30px/34px ${serif}`, letterSpacing: '-.5px', margin: '0' },
   title: { color: light.ink, font: `700 24px/30px ${serif}`, margin: '24px 0 8px' },
   sentence: { color: light.ink, fontSize: '17px', lineHeight: '26px', margin: '0 0 10px' },

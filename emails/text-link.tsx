@@ -26,7 +26,7 @@ export function TextLink({
 }
 
 const tones = {
-  link: { className: 'link', style: { color: light.link, textDecoration: 'underline' } },
+  link: { className: 'link', style: { color: light.link } },
   quiet: { className: 'soft', style: { color: light.soft, textDecoration: 'none' } },
   'quiet underlined': { className: 'soft', style: { color: light.soft, textDecoration: 'underline' } },
   ink: { className: 'ink', style: { color: light.ink, textDecoration: 'none' } },

@@ -20,11 +20,27 @@ export const dark = {
   link: '#9cc4ea',
 } as const;
 
-export const serif = 'Georgia,Iowan Old Style,Times New Roman,serif';
+export const serif = 'Georgia,serif';
 export const sans = '-apple-system,Segoe UI,Helvetica,Arial,sans-serif';
 
 /** The sheet's width on a desktop, in CSS pixels. */
 export const sheetWidth = 640;
+
+/** What is written on: its size, ink and family hold for every paragraph that says nothing else. */
+export const sheet = {
+  color: light.ink,
+  font: `16px/25px ${sans}`,
+  padding: '28px 22px 40px',
+  textAlign: 'left',
+  wordBreak: 'break-word',
+} as const;
+
+/** A thin line below the last paragraph of a card, with room on either side. */
+export const rule = {
+  borderBottom: `1px solid ${light.rule}`,
+  paddingBottom: '22px',
+  margin: '0 0 22px',
+} as const;
 
 /**
  * All that a mail's <style> adds to its inline styles: the dark scheme, and touches that may be lost. The same rules a
@@ -34,6 +50,7 @@ export function styleSheet(): string {
   const rules: [string, string][] = [
     ['.paper', `background-color:${dark.paper}!important`],
     ['.paper td', `background-color:${dark.paper}!important`],
+    ['.sheet', `color:${dark.ink}!important`],
     ['.ink', `color:${dark.ink}!important`],
     ['.soft', `color:${dark.soft}!important`],
     ['.why', `color:${dark.why}!important`],
@@ -53,7 +70,7 @@ export function styleSheet(): string {
     'body{-webkit-text-size-adjust:100%}' +
     // Outlook on Windows hands no font down into a table; everyone else has it from the sheet.
     `td,p{font-family:${sans}}` +
-    '.link{text-underline-offset:3px}a.link,a.soft{white-space:nowrap}' +
+    '.link{text-decoration:underline;text-underline-offset:3px}a.link,a.soft{white-space:nowrap}' +
     '@media (max-width:480px){.sheet{padding:24px 18px 36px!important}}' +
     `@media (prefers-color-scheme:dark){${inDark}}` +
     inOutlook

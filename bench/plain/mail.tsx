@@ -45,7 +45,6 @@ export function surroundOf(digest: PlainDigest, date: string) {
 
 export function cardOf(paper: PlainPaper, lead: boolean, token: string): PaperCardProps {
   const publishedAt = paper.published_at ? new Date(paper.published_at) : null;
-  const taste = `${baseUrl}/taste/${token}?paper=${encodeURIComponent(paper.key)}&say=`;
   return {
     lead,
     why: paper.in_title ? `${paper.topic} · in the title` : paper.topic,
@@ -57,10 +56,7 @@ export function cardOf(paper: PlainPaper, lead: boolean, token: string): PaperCa
       { label: 'Read', href: paper.url },
       ...(paper.pdf_url ? [{ label: 'PDF', href: paper.pdf_url }] : []),
     ],
-    tasteLinks: [
-      { label: 'More like this', href: `${taste}more` },
-      { label: 'Less', href: `${taste}less` },
-    ],
+    tasteHref: `${baseUrl}/taste/${token}?paper=${paper.key}`,
     picture: undefined,
     note: '',
   };

@@ -126,7 +126,7 @@ function cutCard(paper: CardPaper, options: CardOptions, size: CardSize): PaperC
       : firstSentences(clean(paper.summary) || clean(paper.abstract), size.sentences),
     note: options.titlesOnly ? '' : cutAtWord(clean(paper.editorNote), size.note),
     links: paperLinks(paper, href).slice(0, size.links),
-    tasteLinks: size.taste ? tasteLinks(options.baseUrl, paper.key) : [],
+    tasteHref: size.taste ? tasteAddress(options.baseUrl, paper.key) : undefined,
     picture: wide && { src: options.baseUrl + picturePath(wide), width: wide.width, height: wide.height },
   };
 }
@@ -141,14 +141,12 @@ function paperLinks(paper: CardPaper, href: string | undefined): CardLink[] {
   return links.flatMap(([label, address]) => (address ? [{ label, href: address }] : []));
 }
 
-function tasteLinks(baseUrl: string, key: string): CardLink[] {
+function tasteAddress(baseUrl: string, key: string): string | undefined {
   // A key that cleaning changes, or that is endless, is not one of ours; such a paper gets no links that name it.
-  if (key.length > keyCharactersMax || clean(key) !== key) return [];
-  const address = `${baseUrl}/taste/${hole(Hole.tasteToken)}?paper=${encodeURIComponent(key)}&say=`;
-  return [
-    { label: words.paper.moreLikeThis, href: `${address}more` },
-    { label: words.paper.less, href: `${address}less` },
-  ];
+  if (key.length > keyCharactersMax || clean(key) !== key) return undefined;
+  // A colon may stand in a query as it is (RFC 3986, 3.4).
+  const named = encodeURIComponent(key).replaceAll('%3A', ':');
+  return `${baseUrl}/taste/${hole(Hole.tasteToken)}?paper=${named}`;
 }
 
 const keyCharactersMax = 400;

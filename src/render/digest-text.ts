@@ -1,7 +1,7 @@
 import type { PaperCardProps } from '../../emails/paper-card.tsx';
 import type { FootTopic } from '../../emails/digest.tsx';
 import { words } from '../words/words.ts';
-import { textColumns, wrap } from './wrap.ts';
+import { wrap } from './wrap.ts';
 
 const said = words.digest;
 
@@ -20,7 +20,7 @@ export interface DigestText {
 export function digestText(digest: DigestText): string {
   return [
     words.name.toUpperCase(),
-    `${digest.dayline}\n${'='.repeat(textColumns)}\n`,
+    `${digest.dayline}\n${'='.repeat(ruleColumns)}\n`,
     `${digest.cards}${said.youGetThis(digest.slotLine)}${textTopics(digest.topics)}${said.textEnd}`,
     '',
     `${said.changeTopics}: ${digest.links.preferences}`,
@@ -31,19 +31,23 @@ export function digestText(digest: DigestText): string {
   ].join('\n');
 }
 
+/** A rule that a phone shows in one line. */
+const ruleColumns = 40;
+
 /** The rule below a card. */
-export const cardRule = `${'-'.repeat(textColumns)}\n\n`;
+export const cardRule = `${'-'.repeat(ruleColumns)}\n\n`;
 
 /** One card's text, with a rule below it. */
 export function cardText(card: PaperCardProps): string {
-  const links = [...card.links, ...card.tasteLinks].map(({ label, href }) => `${label}: ${href}\n`).join('');
+  const links = card.links.map(({ label, href }) => `${label}: ${href}\n`).join('');
+  const taste = card.tasteHref ? `${words.paper.moreOrLess}: ${card.tasteHref}\n` : '';
   return [
     `${card.why}\n`,
     `${wrap(card.title)}\n`,
     card.meta && `${wrap(card.meta)}\n`,
     card.note && `\n${wrap(`${words.paper.editorNote} ${card.note}`)}\n`,
     card.sentences && `\n${wrap(card.sentences)}\n`,
-    links && `\n${links}`,
+    (links || taste) && `\n${links}${taste}`,
     `\n${cardRule}`,
   ].join('');
 }

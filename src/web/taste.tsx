@@ -16,11 +16,13 @@ const said = words.taste;
 
 type Says = 'more' | 'less';
 
+const bothWays: readonly Says[] = ['more', 'less'];
+
 const keyCharactersMax = 400;
 
 /**
- * "More like this", "Less" and "Mute": the link shows the paper and its buttons, a button acts, and what it did can be
- * taken back.
+ * "More like this", "Less" and "Mute": the link shows the paper and its buttons (both where it does not name one, as in
+ * a mail's text part), a button acts, and what it did can be taken back.
  */
 export function tasteRoutes(ctx: Context): Hono {
   const routes = new Hono();
@@ -31,7 +33,8 @@ export function tasteRoutes(ctx: Context): Hono {
     if (!reader) return page(c, <StaleLinkPage />, 404);
     const says = c.req.query('say');
     const judged = await findJudged(ctx, c.req.query('paper') ?? '');
-    if (!judged || (says !== 'more' && says !== 'less')) return page(c, <NoPaperPage />, 404);
+    if (!judged || (says !== undefined && says !== 'more' && says !== 'less'))
+      return page(c, <NoPaperPage />, 404);
     const topics = await readPaperTopics(ctx, reader.preferences.subscriberId, judged.paper);
     return page(c, <AskPage token={token} {...judged} says={says} topics={topics} />);
   });
@@ -120,7 +123,8 @@ function TasteForm({ token, paper, say, topic, inline, children }: TasteFormProp
 
 interface AskPageProps extends Judged {
   token: string;
-  says: Says;
+  /** Which of the two was chosen in the mail, where one was. */
+  says: Says | undefined;
   topics: readonly PaperTopic[];
 }
 
@@ -128,11 +132,15 @@ function AskPage({ token, paper, title, says, topics }: AskPageProps) {
   const mutable = topics.filter(({ mode }) => mode !== 'mute');
   return (
     <Words title={title}>
-      <p>{said[says]}</p>
-      <TasteForm token={token} paper={paper} say={says}>
-        <button class="large">{said.buttons[says]}</button>
-      </TasteForm>
-      {says === 'less' && mutable.length > 0 && (
+      {(says ? [says] : bothWays).map((way) => (
+        <>
+          <p>{said[way]}</p>
+          <TasteForm token={token} paper={paper} say={way}>
+            <button class="large">{said.buttons[way]}</button>
+          </TasteForm>
+        </>
+      ))}
+      {says !== 'more' && mutable.length > 0 && (
         <section class="block" aria-labelledby="mute">
           <h2 id="mute">{said.orNothing}</h2>
           <p class="small soft">{said.orNothingHint}</p>

@@ -107,6 +107,7 @@ export const english = {
     project: 'Project',
     picture: 'Picture of the paper',
     moreLikeThis,
+    moreOrLess: 'More like this, or less',
     less: 'Less',
     twoAuthors: (names: readonly string[]) => names.join(' and '),
     noReason: 'From the day’s list',

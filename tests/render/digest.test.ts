@@ -188,11 +188,7 @@ async function inOneGo(sample: Sample) {
 }
 
 function filledCard(card: PaperCardProps, why: string): PaperCardProps {
-  const tasteLinks = card.tasteLinks.map(({ label, href }) => ({
-    label,
-    href: href.replace(hole(Hole.tasteToken), tokens.taste),
-  }));
-  return { ...card, why, tasteLinks };
+  return { ...card, why, tasteHref: card.tasteHref?.replace(hole(Hole.tasteToken), tokens.taste) };
 }
 
 async function oneSample(): Promise<Sample> {

@@ -64,7 +64,7 @@ test('the digest’s text part keeps to its columns, addresses aside', () => {
   expect(mails[0]!.text).toMatchInlineSnapshot(`
     "BROADSHEET
     Friday, 12 December · 5 papers for you, chosen from 87
-    ==========================================================================
+    ========================================
 
     Video generation · in the title
     STARFlow-V: End-to-End Video Generative Modeling with Normalizing Flow
@@ -78,10 +78,9 @@ test('the digest’s text part keeps to its columns, addresses aside', () => {
     Read: https://huggingface.co/papers/2511.20462
     PDF: https://arxiv.org/pdf/2511.20462
     Code: https://github.com/apple/ml-starflow
-    More like this: http://localhost:3000/taste/sample?paper=arxiv%3A2511.20462&say=more
-    Less: http://localhost:3000/taste/sample?paper=arxiv%3A2511.20462&say=less
+    More like this, or less: http://localhost:3000/taste/sample?paper=arxiv:2511.20462
 
-    --------------------------------------------------------------------------
+    ----------------------------------------
 
     Flow matching · in the title
     Flow Map Distillation Without Data
@@ -93,10 +92,9 @@ test('the digest’s text part keeps to its columns, addresses aside', () => {
 
     Read: https://huggingface.co/papers/2511.19428
     PDF: https://arxiv.org/pdf/2511.19428
-    More like this: http://localhost:3000/taste/sample?paper=arxiv%3A2511.19428&say=more
-    Less: http://localhost:3000/taste/sample?paper=arxiv%3A2511.19428&say=less
+    More like this, or less: http://localhost:3000/taste/sample?paper=arxiv:2511.19428
 
-    --------------------------------------------------------------------------
+    ----------------------------------------
 
     Robotics · Flow matching
     DM1: MeanFlow with Dispersive Regularization for 1-Step Robotic
@@ -109,10 +107,9 @@ test('the digest’s text part keeps to its columns, addresses aside', () => {
 
     Read: https://huggingface.co/papers/2510.07865
     PDF: https://arxiv.org/pdf/2510.07865
-    More like this: http://localhost:3000/taste/sample?paper=arxiv%3A2510.07865&say=more
-    Less: http://localhost:3000/taste/sample?paper=arxiv%3A2510.07865&say=less
+    More like this, or less: http://localhost:3000/taste/sample?paper=arxiv:2510.07865
 
-    --------------------------------------------------------------------------
+    ----------------------------------------
 
     Because you liked “Flow Matching in Latent Space”
     Weighted Conditional Flow Matching
@@ -123,10 +120,9 @@ test('the digest’s text part keeps to its columns, addresses aside', () => {
 
     Read: https://huggingface.co/papers/2507.22270
     PDF: https://arxiv.org/pdf/2507.22270
-    More like this: http://localhost:3000/taste/sample?paper=arxiv%3A2507.22270&say=more
-    Less: http://localhost:3000/taste/sample?paper=arxiv%3A2507.22270&say=less
+    More like this, or less: http://localhost:3000/taste/sample?paper=arxiv:2507.22270
 
-    --------------------------------------------------------------------------
+    ----------------------------------------
 
     Surveys
     The Principles of Diffusion Models
@@ -139,10 +135,9 @@ test('the digest’s text part keeps to its columns, addresses aside', () => {
     Read: https://huggingface.co/papers/2510.21890
     PDF: https://arxiv.org/pdf/2510.21890
     Project: https://the-principles-of-diffusion-models.github.io/
-    More like this: http://localhost:3000/taste/sample?paper=arxiv%3A2510.21890&say=more
-    Less: http://localhost:3000/taste/sample?paper=arxiv%3A2510.21890&say=less
+    More like this, or less: http://localhost:3000/taste/sample?paper=arxiv:2510.21890
 
-    --------------------------------------------------------------------------
+    ----------------------------------------
 
     You get this at 07:00 in Paris,
     because you follow

@@ -82,13 +82,22 @@ test('the taste link of a digest shows the paper and one button; only the button
   expect(await tastes()).toEqual([]);
 });
 
+test('a taste link that names no wish, as in a mail’s text, offers both, and still only a button counts', async () => {
+  const path = `/taste/${tokenFor(ctx, 'taste', readerId, date)}?paper=${keyOf(day, 0)}`;
+  const shown = await site.get(path);
+  expect([shown.status, shown.title]).toEqual([200, 'Robots & <towels>']);
+  const says = elements(shown.body, 'input').filter(({ name }) => name === 'say');
+  expect(says.slice(0, 2).map(({ value }) => value)).toEqual(['more', 'less']);
+  expect((await site.post(path)).status).toBe(404);
+  expect(await tastes()).toEqual([]);
+});
+
 test('a taste link without a known paper or a known wish says so', async () => {
   const path = `/taste/${tokenFor(ctx, 'taste', readerId, date)}`;
   const key = encodeURIComponent(keyOf(day, 0));
   for (const query of [
     '',
     '?say=more',
-    `?paper=${key}`,
     `?paper=${key}&say=love`,
     '?paper=arxiv:0&say=less',
     '?paper=%00&say=more',
