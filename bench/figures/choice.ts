@@ -1,5 +1,5 @@
 import type { Context } from '../../src/context.ts';
-import { readHistory } from '../../src/db/digests.ts';
+import { readHistory, seenIn } from '../../src/db/digests.ts';
 import { readRangeReaders } from '../../src/db/readers.ts';
 import { selectPapers } from '../../src/pipeline/selection.ts';
 import { createPlainTable, readPlainDigest } from '../plain/digest-query.ts';
@@ -25,7 +25,7 @@ export async function measureChoice(ctx: Context, date: string, readersMax: numb
   const histories = await readHistory(ctx.db, ids, date);
   const byIndex = () => {
     for (let pass = 0; pass < passes; pass++)
-      for (const reader of readers) selectPapers(reader, index, histories.get(reader.id)?.seen() ?? []);
+      for (const reader of readers) selectPapers(reader, index, seenIn(histories.get(reader.id)));
   };
   const byQuery = async () => {
     for (const id of ids) await readPlainDigest(ctx.db, id, date);

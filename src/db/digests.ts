@@ -40,12 +40,17 @@ export interface BatchDigest extends DigestRow {
 /** What a reader got lately. */
 export interface History {
   /**
-   * The papers that count as seen. Made at each call: a hundred numbers are small as text, and what a range of a thousand
-   * readers had seen was most of what compose held in memory.
+   * The papers that count as seen, as text: a hundred numbers are small so, and what a range of a thousand readers had seen
+   * was most of what compose held in memory.
    */
-  seen(): number[];
+  papers: string | null;
   /** The last date that has a row. */
-  lastDate: string | undefined;
+  lastDate: string;
+}
+
+/** The papers that a reader with this history has seen. */
+export function seenIn(history: History | undefined): number[] {
+  return readIntegers(history?.papers ?? '');
 }
 
 /** Makes the day's partition; called before the transaction that inserts into it. */
@@ -98,7 +103,7 @@ export async function readHistory(
   const ids = integerArray(subscriberIds);
   const lieClose = last - first < closeTimes * subscriberIds.length;
   const named = lieClose ? sql`` : sql`d.subscriber_id = any(${ids}::int[]) and`;
-  const { rows } = await sql<{ id: number; lastDate: string; papers: string | null }>`
+  const { rows } = await sql<History & { id: number }>`
     with undone as materialized (
       select distinct coalesce(b.origin_id, b.id) batch_id, p position
       from batches b cross join unnest(b.positions) p
@@ -119,9 +124,7 @@ export async function readHistory(
       string_agg(array_to_string(papers, ','), ',') filter (where not failed and papers <> '{}') papers
     from got group by id
   `.execute(db);
-  return new Map(
-    rows.map(({ id, lastDate, papers }) => [id, { lastDate, seen: () => readIntegers(papers ?? '') }]),
-  );
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** The digests of a batch at these positions, in order. A split batch's digests keep pointing to their origin. */

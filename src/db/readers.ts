@@ -85,8 +85,20 @@ async function readReaders(db: Kysely<Database>, where: ReturnType<typeof sql>):
       if (mode === 'mute') muted.push(id);
       else topics.push({ topicId: id, name, weight: weightOf(weights, id, mode === 'more') });
     }
+    // Named one by one: out of `...row` V8 makes each object a shape of its own, and looks up its properties anew.
     return {
-      ...row,
+      id: row.id,
+      address: row.address,
+      addressVersion: row.addressVersion,
+      status: row.status,
+      maxPapers: row.maxPapers,
+      slotId: row.slotId,
+      timeZone: row.timeZone,
+      sendHour: row.sendHour,
+      weekdays: row.weekdays,
+      titlesOnly: row.titlesOnly,
+      isTextOnly: row.isTextOnly,
+      wantsNote: row.wantsNote,
       topics,
       muted,
       refused,

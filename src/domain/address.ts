@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 import { hmacSha256, textHmacSha256 } from './hmac.ts';
 
 /** RFC 5321 limits: 64 octets before the @, 254 in all. */
@@ -28,7 +28,9 @@ function asciiDomain(given: string): string | undefined {
   if (!/^[\p{L}\p{M}\p{N}.。．｡-]+$/u.test(given)) return undefined;
   const domain = domainToASCII(given);
   const isName = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/.test(domain);
-  return isName ? domain : undefined;
+  // Punycode that means nothing stays as it is (RFC 3492); Node 20 refused it of itself, Node 24 does not.
+  const isReadable = !/(^|\.)xn--/.test(domainToUnicode(domain));
+  return isName && isReadable ? domain : undefined;
 }
 
 /** What suppressions keep instead of an address (RULES 16): an HMAC under a key that is never rotated. */

@@ -48,7 +48,7 @@ export function columnOf(rows: ScoredMatch[]): TopicColumn {
     numbers.set(phrase, phrases.push(phrase));
     return phrases.length;
   };
-  const column = { ...openColumn(rows.length), phrases };
+  const column = openColumn(rows.length, phrases);
   for (const [place, { paperId, score, relevance, inTitle, phrase }] of rows.entries()) {
     column.paperIds[place] = paperId;
     column.scores[place] = score;
@@ -61,7 +61,7 @@ export function columnOf(rows: ScoredMatch[]): TopicColumn {
 }
 
 /** Room for so many: the arrays of the widest numbers first, so that each begins where its numbers may. */
-function openColumn(length: number): Omit<TopicColumn, 'phrases'> {
+function openColumn(length: number, phrases: readonly string[]): TopicColumn {
   const memory = new ArrayBuffer(length * (8 + 8 + 4 + 4 + 2 + 1));
   return {
     scores: new Float64Array(memory, 0, length),
@@ -70,6 +70,7 @@ function openColumn(length: number): Omit<TopicColumn, 'phrases'> {
     byPaper: new Uint32Array(memory, 20 * length, length),
     phraseOf: new Uint16Array(memory, 24 * length, length),
     inTitle: new Uint8Array(memory, 26 * length, length),
+    phrases,
   };
 }
 

@@ -8,11 +8,13 @@
 import type { Transaction } from 'kysely';
 import type { Context } from '../context.ts';
 import { insertBatches } from '../db/batches.ts';
+import { readPerSecond } from '../db/gates.ts';
 import { ensureDigestPartition, insertDigests, type NewDigest } from '../db/digests.ts';
 import { closeRange, lockOpenRange, type OpenRange } from '../db/ranges.ts';
 import type { Database } from '../db/schema.ts';
 import { batchMembersMax } from '../domain/digest.ts';
 import { addCounts } from '../domain/ledger.ts';
+import { nudgesFor } from '../domain/nudges.ts';
 import { readEditionPapers } from './card-papers.ts';
 import { composePacked } from './composition.ts';
 import { decide, type Decided } from './decision.ts';
@@ -36,10 +38,10 @@ export async function compose(
     .transaction()
     .execute(async (trx) => ((await mayBegin?.(trx)) ?? true) && composeRange(ctx, trx, rangeId));
   if (batchIds === false) return false;
-  await ctx.queues.addMany(
-    'deliver',
-    batchIds.map((batchId) => ({ batchId })),
-  );
+  if (batchIds.length > 0) {
+    const perSecond = await readPerSecond(ctx.db, ctx.transport.identity, ctx.config.ratePerSecond);
+    await ctx.queues.addMany('deliver', nudgesFor(batchIds, perSecond));
+  }
   return true;
 }
 

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Context } from '../context.ts';
-import { readHistory } from '../db/digests.ts';
+import { readHistory, seenIn } from '../db/digests.ts';
 import type { OpenRange } from '../db/ranges.ts';
 import { type Reader, readRangeReaders } from '../db/readers.ts';
 import type { Database } from '../db/schema.ts';
@@ -44,12 +44,12 @@ export async function decide(
   for (const [place, reader] of readers.entries()) {
     if (turns.isOver()) await turns.next();
     const history = histories.get(reader.id);
-    if (history?.lastDate !== undefined && history.lastDate >= range.editionDate) continue;
+    if (history && history.lastDate >= range.editionDate) continue;
     const isSuppressed = suppressed.has(hashes[place]!);
     const chosen =
       isSuppressed || reader.status !== 'active'
         ? []
-        : selectPapers(reader, index, history?.seen() ?? [], tastes.get(reader.id));
+        : selectPapers(reader, index, seenIn(history), tastes.get(reader.id));
     decided.push({ reader, skipped: reasonToSkip(reader, isSuppressed, chosen), chosen });
   }
   return decided;

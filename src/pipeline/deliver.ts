@@ -12,6 +12,7 @@ import { type DigestRow, readBatchDigests } from '../db/digests.ts';
 import { mailMayLeave } from '../db/gates.ts';
 import { suppressRefused } from '../db/suppressions.ts';
 import { addressHash } from '../domain/address.ts';
+import type { BatchNudge } from '../domain/nudges.ts';
 import { Permanent, Retryable } from '../queue/errors.ts';
 import type { Receipt } from '../transport/transport.ts';
 import type { BodyPlace } from './bodies.ts';
@@ -24,10 +25,23 @@ import { deliverNotice } from './notice.ts';
 const marginMs = 50;
 const otherTransportMs = 60_000;
 
-/** One job of the queue: a batch of digests, or a notice. */
-export async function deliver(ctx: Context, job: { batchId: number } | { noticeId: number }): Promise<void> {
-  if ('noticeId' in job) await deliverNotice(ctx, job.noticeId);
-  else await deliverBatch(ctx, job.batchId);
+/** One job of the queue: batches of digests, or a notice. */
+export async function deliver(ctx: Context, job: BatchNudge | { noticeId: number }): Promise<void> {
+  if ('noticeId' in job) return deliverNotice(ctx, job.noticeId);
+  const others = (job.others ?? []).map((batchId) => deliverOther(ctx, batchId));
+  const [own] = await Promise.allSettled([deliverBatch(ctx, job.batchId), ...others]);
+  if (own.status === 'rejected') throw own.reason;
+}
+
+/** A batch that stops goes on as a job of its own, so that the others are done with. */
+async function deliverOther(ctx: Context, batchId: number): Promise<void> {
+  try {
+    await deliverBatch(ctx, batchId);
+  } catch (error) {
+    const afterMs = error instanceof Retryable ? error.afterMs : 0;
+    if (!(error instanceof Retryable)) ctx.log.error({ batch: batchId, err: error }, 'deliver failed');
+    await ctx.queues.add('deliver', { batchId }, { delayMs: afterMs });
+  }
 }
 
 /** A place first: whoever waits for one has claimed nothing. */

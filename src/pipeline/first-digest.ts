@@ -4,7 +4,7 @@
  */
 import { sql, type Transaction } from 'kysely';
 import type { Context } from '../context.ts';
-import { packed, readHistory } from '../db/digests.ts';
+import { packed, readHistory, seenIn } from '../db/digests.ts';
 import { type Reader, readReader } from '../db/readers.ts';
 import type { Database } from '../db/schema.ts';
 import { readLastDigests } from '../db/subscribers.ts';
@@ -44,7 +44,7 @@ export async function chooseFirstDigest(
   if (isTooNear) return undefined;
   const { index } = await ctx.indexes.at(madeAt);
   const histories = await readHistory(trx, [subscriberId], localDate);
-  const chosen = selectPapers(reader, index, histories.get(subscriberId)?.seen() ?? []);
+  const chosen = selectPapers(reader, index, seenIn(histories.get(subscriberId)));
   if (chosen.length === 0) return undefined;
   return { localDate, madeAt, paperIds: chosen.map(({ paperId }) => paperId) };
 }

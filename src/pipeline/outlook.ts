@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { readHistory } from '../db/digests.ts';
+import { readHistory, seenIn } from '../db/digests.ts';
 import { type Reader, readReader } from '../db/readers.ts';
 import { findById } from '../db/subscribers.ts';
 import type { Occurrence } from '../domain/cadence.ts';
@@ -46,7 +46,7 @@ export async function readOutlook(
     reader,
     candidates,
     index,
-    seen: histories.get(reader.id)?.seen() ?? [],
+    seen: seenIn(histories.get(reader.id)),
     taste: tastes.get(reader.id),
   };
 }

@@ -1,7 +1,7 @@
 import type { Reader } from '../db/readers.ts';
 import { IntegerSet } from '../domain/integer-set.ts';
 import { choose, type Choice, type EditionIndex, tasteTopicId, type Wish } from '../domain/ranking.ts';
-import { matchAt, placeOf } from '../domain/topic-column.ts';
+import { matchAt, placeOf, type TopicColumn } from '../domain/topic-column.ts';
 import { trendingTopicId } from './edition-index.ts';
 import type { ReaderTaste } from './reader-taste.ts';
 
@@ -32,14 +32,14 @@ export function selectPapers(
   seen: readonly number[],
   taste?: ReaderTaste,
 ): ChosenPaper[] {
-  const topics = topicsOf(reader);
+  const followed = followedOf(index, topicsOf(reader));
   usedAgain.clear();
   const wish = wishOf(reader, index, seen, taste, usedAgain);
   return choose(index, wish).map(({ paperId, topicId, score }) => ({
     paperId,
     topicId,
     score,
-    reasons: topicId === tasteTopicId ? likedBy(paperId, taste) : reasonsOf(index, paperId, topics, topicId),
+    reasons: topicId === tasteTopicId ? likedBy(paperId, taste) : reasonsOf(followed, paperId, topicId),
   }));
 }
 
@@ -74,9 +74,9 @@ export function explainPapers(
   index: EditionIndex,
   paperIds: readonly number[],
 ): ChosenPaper[] {
-  const topics = topicsOf(reader);
+  const followed = followedOf(index, topicsOf(reader));
   return paperIds.map((paperId) => {
-    const reasons = reasonsOf(index, paperId, topics);
+    const reasons = reasonsOf(followed, paperId);
     return { paperId, topicId: reasons[0]?.topicId ?? trendingTopicId, score: 0, reasons };
   });
 }
@@ -95,59 +95,49 @@ function addUnwanted(
   }
 }
 
-type Named = Pick<Reader['topics'][number], 'topicId' | 'name'>;
+/** What a reader follows, each topic beside its candidates: asked for seven times a digest, and found once. */
+interface Followed {
+  topics: Reader['topics'];
+  columns: (TopicColumn | undefined)[];
+}
+
+function followedOf({ topics: columns }: EditionIndex, topics: Reader['topics']): Followed {
+  return { topics, columns: topics.map(({ topicId }) => columns.get(topicId)) };
+}
 
 /**
  * The topic it was taken under first, then the most relevant; of equal ones the older. Seven times a reader, so no two values are
  * swapped by way of an array: each such array is made.
  */
-function reasonsOf(
-  index: EditionIndex,
-  paperId: number,
-  topics: readonly Named[],
-  takenUnder?: number,
-): ChosenReason[] {
-  let first: Named | undefined;
-  let second: Named | undefined;
-  let firstRank = 0;
-  let secondRank = 0;
-  for (const topic of topics) {
-    const rank = rankOf(index, paperId, topic, takenUnder);
-    if (rank === undefined) continue;
-    if (!first || comesBefore(topic, rank, first, firstRank)) {
+function reasonsOf(followed: Followed, paperId: number, takenUnder?: number): ChosenReason[] {
+  const { topics, columns } = followed;
+  let [first, firstRank, second, secondRank] = [-1, 0, -1, 0];
+  for (let n = 0; n < topics.length; n++) {
+    const column = columns[n];
+    const place = column ? placeOf(column, paperId) : -1;
+    if (place < 0) continue;
+    const rank = topics[n]!.topicId === takenUnder ? Infinity : column!.relevances[place]!;
+    if (first < 0 || comesBefore(topics, n, rank, first, firstRank)) {
       second = first;
       secondRank = firstRank;
-      first = topic;
+      first = n;
       firstRank = rank;
-    } else if (!second || comesBefore(topic, rank, second, secondRank)) {
-      second = topic;
+    } else if (second < 0 || comesBefore(topics, n, rank, second, secondRank)) {
+      second = n;
       secondRank = rank;
     }
   }
-  if (!first) return [];
-  const reason = reasonOf(index, paperId, first);
-  return second ? [reason, reasonOf(index, paperId, second)] : [reason];
+  if (first < 0) return [];
+  const reason = reasonOf(followed, first, paperId);
+  return second < 0 ? [reason] : [reason, reasonOf(followed, second, paperId)];
 }
 
-/** A paper's relevance under a topic; more than any of the topic that it was taken under, and undefined where it is no match. */
-function rankOf(
-  { topics }: EditionIndex,
-  paperId: number,
-  { topicId }: Named,
-  takenUnder: number | undefined,
-): number | undefined {
-  const column = topics.get(topicId);
-  const place = column ? placeOf(column, paperId) : -1;
-  if (place < 0) return undefined;
-  return topicId === takenUnder ? Infinity : column!.relevances[place]!;
+function comesBefore(topics: Reader['topics'], a: number, aRank: number, b: number, bRank: number): boolean {
+  return aRank > bRank || (aRank === bRank && topics[a]!.topicId < topics[b]!.topicId);
 }
 
-function comesBefore(a: Named, aRank: number, b: Named, bRank: number): boolean {
-  return aRank > bRank || (aRank === bRank && a.topicId < b.topicId);
-}
-
-function reasonOf(index: EditionIndex, paperId: number, { topicId, name }: Named): ChosenReason {
-  const column = index.topics.get(topicId)!;
-  const { inTitle, phrase = null } = matchAt(column, placeOf(column, paperId));
+function reasonOf({ topics, columns }: Followed, n: number, paperId: number): ChosenReason {
+  const { topicId, name } = topics[n]!;
+  const { inTitle, phrase = null } = matchAt(columns[n]!, placeOf(columns[n]!, paperId));
   return { topicId, name, inTitle, phrase };
 }

@@ -52,7 +52,8 @@ function rest(rests: Section, second: ChosenReason, isInTitle: boolean): Part {
 /** Tells reasons from others: by a number where they are topics with usual ids, since that is quickly made and found. */
 function keyOf([first, second]: readonly ChosenReason[]): number | string {
   if (!first) return 0;
-  const numbers = numberOf(first) * reasonNumberMax + (second ? numberOf(second) : 0);
+  // A small number where it can be: larger ones are made and found more slowly.
+  const numbers = second ? numberOf(first) * reasonNumberMax + numberOf(second) : numberOf(first);
   if (numbers <= Number.MAX_SAFE_INTEGER) return numbers;
   return [first, second]
     .map((reason) => reason && `${reason.liked} ${reason.inTitle} ${reason.name}`)

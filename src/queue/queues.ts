@@ -1,4 +1,5 @@
 import type { Queue } from 'bullmq';
+import type { BatchNudge } from '../domain/nudges.ts';
 
 /**
  * The six queues and what their jobs carry: ids, never contents. A row in Postgres is the truth; a job is a
@@ -11,7 +12,7 @@ export interface Jobs {
   plan: { at?: string };
   compose: { rangeId: number };
   /** What is `patient` lets notices that somebody waits for go first. */
-  deliver: { batchId: number } | { noticeId: number; patient?: boolean };
+  deliver: BatchNudge | { noticeId: number; patient?: boolean };
   track: Record<string, never>;
   sweep: { at?: string };
 }

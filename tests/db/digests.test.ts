@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ensureDigestPartition, insertDigests, type NewDigest, readHistory } from '../../src/db/digests.ts';
+import {
+  ensureDigestPartition,
+  insertDigests,
+  type NewDigest,
+  readHistory,
+  seenIn,
+} from '../../src/db/digests.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const date = '2025-12-12';
@@ -68,7 +74,7 @@ test('a history is its reader’s own, whether the ids that are asked for lie cl
         const history = histories.get(id);
         const isThere = id <= 140;
         expect(history?.lastDate).toBe(isThere ? day : undefined);
-        expect(history?.seen() ?? []).toEqual(isThere ? [899 + id, 1899 + id] : []);
+        expect(seenIn(history)).toEqual(isThere ? [899 + id, 1899 + id] : []);
       }
     }),
     { numRuns: 50 },

@@ -13,6 +13,7 @@ import { unsubscribe } from '../../src/pipeline/subscription.ts';
 import { Permanent, Retryable } from '../../src/queue/errors.ts';
 import { openTestContext, type TestContext } from '../support/context.ts';
 import {
+  acceptAll,
   busy,
   conflict,
   lost,
@@ -114,6 +115,70 @@ describe('an accepted batch', () => {
     expect(seen).toEqual([{ state: 'frozen', kept: keysOf(scene)[0], hash: 32, at: true }]);
   });
 });
+
+describe('a job of several batches', () => {
+  test('hands over each of them', async () => {
+    const { scene, job } = await composedInThree();
+    await deliver(scene, job);
+    expect(await ledger()).toMatchObject({ accepted: 250, pending: 0 });
+    expect(scene.transport.submissions).toHaveLength(3);
+  });
+
+  test('leaves one that has to wait to a job of its own, which waits as long', async () => {
+    const { scene, job } = await composedInThree();
+    const waiting = job.others[0]!;
+    scene.transport.script.push(...Array(3).fill(busyFor(waiting)));
+    await deliver(scene, job);
+    expect(await ledger()).toMatchObject({ accepted: 150, pending: 100 });
+    const [later, ...more] = await scene.queues.queue('deliver').getDelayed();
+    expect(more).toEqual([]);
+    expect(later).toMatchObject({ id: `batch-${waiting}`, data: { batchId: waiting } });
+    expect(later!.delay).toBeGreaterThanOrEqual(1000);
+  });
+
+  test('waits itself when the batch that it is named after has to, and no other is held up', async () => {
+    const { scene, job } = await composedInThree();
+    scene.transport.script.push(...Array(3).fill(busyFor(job.batchId)));
+    await expect(deliver(scene, job)).rejects.toBeInstanceOf(Retryable);
+    expect(await ledger()).toMatchObject({ accepted: 150, pending: 100 });
+    expect(await scene.queues.queue('deliver').getDelayed()).toEqual([]);
+  });
+
+  test('says what went wrong with one of them, and has it tried again', async () => {
+    const { scene, job } = await composedInThree();
+    const broken = job.others[1]!;
+    scene.transport.script.push(...Array(3).fill(dyingAt(broken)));
+    await deliver(scene, job);
+    expect(await ledger()).toMatchObject({ accepted: 200, pending: 50 });
+    const again = await scene.queues.queue('deliver').getPrioritized();
+    expect(again.map(({ data }) => data)).toContainEqual({ batchId: broken });
+  });
+});
+
+/** 250 readers' digests, which are three batches. */
+async function composedInThree() {
+  const scene = await composed(250);
+  await scene.queues.queue('deliver').obliterate({ force: true });
+  const { rows } = await sql<{ id: number }>`select id from batches order by id`.execute(base.db);
+  const [batchId, ...others] = rows.map(({ id }) => id);
+  return { scene, job: { batchId: batchId!, others } };
+}
+
+function busyFor(batchId: number): Scripted {
+  return (submission) => (isOf(submission, batchId) ? busy : acceptAll(submission));
+}
+
+function dyingAt(batchId: number): Scripted {
+  return (submission) => {
+    if (isOf(submission, batchId)) throw new Error('the transport dies here');
+    return acceptAll(submission);
+  };
+}
+
+/** A batch's key names it. */
+function isOf({ key }: { key: string }, batchId: number): boolean {
+  return key.split('/')[2] === String(batchId);
+}
 
 test('a batch that waits for a place for its body is not claimed yet', async () => {
   const scene = await composed(2);

@@ -18,9 +18,10 @@ describe.skipIf(!recordedData)('an edition of recorded papers', () => {
         expect(expected.size).toBeGreaterThan(15_000);
         await checkEverything(ctx, readers, expected);
         const ranges = await ctx.db.selectFrom('ranges').select('id').execute();
-        const batches = await ctx.db.selectFrom('batches').select('id').execute();
+        const composed = await ctx.db.selectFrom('batches').select('range_id').distinct().execute();
         expect(await readCompleted(ctx, 'compose')).toBeGreaterThanOrEqual(ranges.length);
-        expect(await readCompleted(ctx, 'deliver')).toBeGreaterThanOrEqual(batches.length);
+        // A range's batches share jobs, and no two ranges do.
+        expect(await readCompleted(ctx, 'deliver')).toBeGreaterThanOrEqual(composed.length);
       } finally {
         await ctx.close();
       }

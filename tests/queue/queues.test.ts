@@ -5,6 +5,7 @@ import { jobIdOf, priorityOf, queueNames } from '../../src/queue/queues.ts';
 test('a job about a row has the row’s id, so that two nudges are one job', () => {
   expect(jobIdOf('compose', { rangeId: 7 })).toBe('range-7');
   expect(jobIdOf('deliver', { batchId: 7 })).toBe('batch-7');
+  expect(jobIdOf('deliver', { batchId: 7, others: [8, 9] })).toBe('batch-7');
   expect(jobIdOf('deliver', { noticeId: 7 })).toBe('notice-7');
   expect(jobIdOf('track', {})).toBe('track-inbox');
 });
