@@ -33,7 +33,7 @@ const hourSeconds = 3600;
 const mailsPerRequest = 100;
 const requestsPerAccount = 10;
 /** Of one mail of seven papers in its JSON; `npm run bench` prints requests of that size. */
-const mailBytes = 26_000;
+const mailBytes = 21_500;
 const digestDays = 35;
 /** Of a waiting BullMQ job that carries one number. */
 const redisJobBytes = 700;
