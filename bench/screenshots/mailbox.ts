@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Context } from '../../src/context.ts';
+import { type MailboxMessage, readMailboxMessage } from '../../src/db/mailbox-messages.ts';
 import { listOpenRanges } from '../../src/db/ranges.ts';
 import { compose } from '../../src/pipeline/compose.ts';
 import { deliver } from '../../src/pipeline/deliver.ts';
@@ -29,13 +30,16 @@ export async function mailAll(ctx: Context): Promise<void> {
 }
 
 /** The newest mail whose subject begins so. */
-export async function findMail(ctx: Context, subject: string): Promise<{ id: string; html: string }> {
-  const { rows } = await sql<{ id: string; html: string }>`
-    select id, html from mailbox_messages where subject like ${`${subject}%`} order by place desc limit 1`.execute(
-    ctx.db,
-  );
-  if (!rows[0]) throw new Error(`There is no mail "${subject}…" in the mailbox.`);
-  return rows[0];
+export async function findMail(ctx: Context, subject: string): Promise<MailboxMessage> {
+  const newest = await ctx.db
+    .selectFrom('mailbox_messages')
+    .select('id')
+    .where('subject', 'like', `${subject}%`)
+    .orderBy('place', 'desc')
+    .executeTakeFirst();
+  const mail = newest && (await readMailboxMessage(ctx.db, newest.id));
+  if (!mail) throw new Error(`There is no mail "${subject}…" in the mailbox.`);
+  return mail;
 }
 
 /** The path of a link in the newest mail of that subject. */

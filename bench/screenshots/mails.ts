@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { readMailboxMessage } from '../../src/db/mailbox-messages.ts';
 import { escapeHtml } from '../../src/render/freeze.ts';
 import { findMail, mailEdition } from './mailbox.ts';
 import type { Studio } from './studio.ts';
@@ -28,9 +29,9 @@ export async function drawMails({ ctx, setNow, shot, shotOf }: Studio): Promise<
     const size = name.endsWith('mail') ? 'short' : 'desktop';
     await shot(name, `/mailbox/${(await findMail(ctx, subject)).id}/html`, { size, ...look });
   }
-  const digest = await sql<{ id: string; text: string }>`select id, text from mailbox_messages
+  const { rows } = await sql<{ id: string }>`select id from mailbox_messages
     where tags::text like '%d-1-20260718%' order by place desc limit 1`.execute(ctx.db);
-  const { id, text } = digest.rows[0]!;
+  const { id, text } = (await readMailboxMessage(ctx.db, rows[0]!.id))!;
   await shot('digest', `/mailbox/${id}/html`);
   await shot('digest-phone-dark', `/mailbox/${id}/html`, { size: 'phone', scheme: 'dark' });
   await shotOf(

@@ -5,7 +5,7 @@ import { tripNewest } from './some-weeks.ts';
 import type { Studio } from './studio.ts';
 
 /** Every page of the operators', on a desktop, and those of the morning on a phone and in the dark. */
-export async function drawOperatorPages({ ctx, shot }: Studio): Promise<void> {
+export async function drawOperatorPages({ ctx, setNow, shot }: Studio): Promise<void> {
   const today = utcDate(ctx.now());
   const yesterday = addDays(today, -1);
   const at = (path: string) => `/operators${path}`;
@@ -34,7 +34,11 @@ export async function drawOperatorPages({ ctx, shot }: Studio): Promise<void> {
   await shot('operators-webhooks-dark', at('/webhooks'), { scheme: 'dark', size: 'short' });
   await shot('operators-suppressions', at('/suppressions'), { size: 'short' });
   await shot('operators-log', at('/log'), { size: 'short' });
+  const now = ctx.now().toISOString();
+  // The report comes in the morning, whenever this runs.
+  setNow(`${today}T09:00:00Z`);
   await reportToOperator(ctx);
+  setNow(now);
   const report = `/mailbox/${(await findMail(ctx, 'Broadsheet: ')).id}/html`;
   await shot('report-mail', report, { size: 'short' });
   await shot('report-mail-phone-dark', report, { size: 'phone', scheme: 'dark' });

@@ -158,8 +158,9 @@ async function fillLedgers(ctx: Context, today: string): Promise<void> {
 }
 
 async function fillTheRest(ctx: Context, today: string): Promise<void> {
-  await createPartition(ctx.db, 'webhook_events', addDays(today, -1), today);
-  await createPartition(ctx.db, 'webhook_events', today, addDays(today, 1));
+  // Events came up to now, which may be the day after.
+  for (const days of [-1, 0, 1])
+    await createPartition(ctx.db, 'webhook_events', addDays(today, days), addDays(today, days + 1));
   await sql`
     insert into webhook_events (svix_id, received_on, received_at, type, body, processed_at, result)
     select 'msg_' || n, (came at time zone 'utc')::date, came, case when n % 90 = 0 then 'email.bounced' else 'email.delivered' end,
