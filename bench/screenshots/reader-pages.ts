@@ -39,7 +39,10 @@ export async function drawReaderPages({ ctx, setNow, shot }: Studio): Promise<vo
   const preferences = path(ctx, 'preferences');
   await shot('preferences', preferences, { whole: true });
   await shot('preferences-phone-dark', preferences, { size: 'phone', scheme: 'dark' });
-  await shot('less-phone', await pathIn(ctx, 'Welcome: ', '/taste/', 'say=less'), { size: 'phone' });
+  const less = await pathIn(ctx, 'Welcome: ', '/taste/', 'say=less');
+  await shot('less-phone', less, { size: 'phone' });
+  // As the text part names it.
+  await shot('more-or-less-phone', less.replace('&say=less', ''), { size: 'phone' });
   await shot('noted-phone', await pathIn(ctx, 'Welcome: ', '/taste/', 'say=more'), {
     size: 'phone',
     first: (page) => page.getByRole('button', { name: 'More like this' }).click(),
