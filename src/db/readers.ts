@@ -85,7 +85,7 @@ async function readReaders(db: Kysely<Database>, where: ReturnType<typeof sql>):
       if (mode === 'mute') muted.push(id);
       else topics.push({ topicId: id, name, weight: weightOf(weights, id, mode === 'more') });
     }
-    // Named one by one: out of `...row` V8 makes each object a shape of its own, and looks up its properties anew.
+    // Named one by one: out of `...row` Node 20 makes each object a shape of its own, and looks up its properties anew.
     return {
       id: row.id,
       address: row.address,

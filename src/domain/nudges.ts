@@ -4,7 +4,7 @@ export interface BatchNudge {
   others?: number[];
 }
 
-/** A job costs the queues in Postgres more than all statements of a batch but one. */
+/** A job costs the queues in Postgres nearly as much as all that a batch does there. */
 const togetherMax = 5;
 /** A notice, which goes first, waits until a job at hand is done: so long at most, as far as the line goes. */
 const jobSeconds = 0.25;
