@@ -6,7 +6,7 @@ export interface BatchNudge {
 
 /** A job costs the queues in Postgres nearly as much as all that a batch does there. */
 const togetherMax = 5;
-/** A notice, which goes first, waits until a job at hand is done: so long at most, as far as the line goes. */
+/** A notice, which goes first, waits until one of three jobs at hand is done; the line lets each of them out in so long. */
 const jobSeconds = 0.25;
 
 /** Nudges for batches of one range: several in one job where that is over in a moment, one by one in a slow line. */

@@ -6,7 +6,7 @@ test('five batches share a job where the line is quick', () => {
   expect(nudgesFor([1, 2, 3, 4, 5, 6], 1000)).toEqual([{ batchId: 1, others: [2, 3, 4, 5] }, { batchId: 6 }]);
 });
 
-test('in a slow line each has its own, so that a notice never waits for more than a quarter of a second', () => {
+test('in a slow line a job has no more than leave in a quarter of a second, and at least one', () => {
   expect(nudgesFor([1, 2, 3], 2)).toEqual([{ batchId: 1 }, { batchId: 2 }, { batchId: 3 }]);
   expect(nudgesFor([1, 2, 3], 10)).toEqual([{ batchId: 1, others: [2] }, { batchId: 3 }]);
 });
