@@ -3,9 +3,8 @@ import type { Context } from '../../src/context.ts';
 import { currentShellId } from '../../src/pipeline/shell.ts';
 import { batchMembersMax, eachFragment } from '../../src/domain/digest.ts';
 import type { MailedDigest } from '../../src/press/mailed-digest.ts';
-import { putTogether, type Stock } from '../../src/press/print.ts';
-import { compileFragment } from '../../src/render/assemble.ts';
-import { compile } from '../../src/render/compile.ts';
+import { layOut, putTogether } from '../../src/press/print.ts';
+import { type Assembler, openAssembler } from '../../src/render/assemble.ts';
 import { readStoredDigests } from '../pipeline/ready-mails.ts';
 import { createPlainTable, type PlainDigest, readPlainDigest } from '../plain/digest-query.ts';
 import { PlainMail } from '../plain/mail.tsx';
@@ -36,14 +35,14 @@ export async function measureBytes(ctx: Context, date: string, readers: number):
   const byReact = async () => {
     for (const digest of digests) toPlainText(await render(<PlainMail digest={digest} date={date} />));
   };
-  const stock = await layOut(ctx, shellId, rows);
+  const assembler = await layReady(ctx, shellId, rows);
   const { keys } = ctx.config;
   let memory: ArrayBuffer | undefined;
   const byFragments = () => {
     for (let pass = 0; pass < passes; pass++)
       for (let at = 0; at < rows.length; at += batchMembersMax) {
         const digests = rows.slice(at, at + batchMembersMax);
-        memory = putTogether(stock, { shellId, keys, digests, memory }).buffer as ArrayBuffer;
+        memory = putTogether(assembler, { shellId, keys, digests, memory }).buffer as ArrayBuffer;
       }
   };
   const times = await timeInTurns(rounds, rows.length, { one: byReact, other: byFragments });
@@ -55,14 +54,13 @@ export async function measureBytes(ctx: Context, date: string, readers: number):
 }
 
 /** What the press has lying ready after its first batches. */
-async function layOut(ctx: Context, shellId: number, digests: readonly MailedDigest[]): Promise<Stock> {
+async function layReady(ctx: Context, shellId: number, digests: readonly MailedDigest[]): Promise<Assembler> {
   const ids = new Set<number>();
   for (const { composition } of digests) eachFragment(composition, (id) => ids.add(id));
   const fragments = await ctx.fragments.readFragments([...ids]);
-  return {
-    shells: new Map([[shellId, compile(await ctx.fragments.readShell(shellId))]]),
-    fragments: new Map([...fragments].map(([id, bytes]) => [id, compileFragment(bytes)])),
-  };
+  const assembler = openAssembler();
+  layOut(assembler, { shells: new Map([[shellId, await ctx.fragments.readShell(shellId)]]), fragments });
+  return assembler;
 }
 
 /** The papers of two readers make a digest of ten. */

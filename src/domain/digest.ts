@@ -93,6 +93,11 @@ export function unpack<Part>(packed: Uint8Array, of = itself<number, Part>): Com
   return { subject, dayline, slot, topics, cards, isTextOnly: numbers[0]! % 2 === 1 };
 }
 
+/** Whether a packed composition is of a mail of text alone. */
+export function isTextOnly(packed: Uint8Array): boolean {
+  return (packed[0] ?? 0) % 2 === 1;
+}
+
 /** Visits the ids of a packed composition's fragments in their order; one that stands in it twice comes twice. */
 export function eachFragment(packed: Uint8Array, visit: (id: number) => void): void {
   unpack(packed, visit);

@@ -56,35 +56,28 @@ export function signToken(key: SigningKey, claims: TokenClaims): string {
   const { purpose, subscriberId, addressVersion, localDate } = claims;
   const version = purpose === 'unsubscribe' ? 0 : addressVersion;
   const date = localDate ? digitsOf(localDate) : '0';
-  return signed(key, `${letters[purpose]}-${subscriberId.toString(36)}-${version.toString(36)}-${date}`);
+  const head = `${letters[purpose]}-${subscriberId.toString(36)}-${version.toString(36)}-${date}-${key.id}`;
+  return `${head}-${mac(key.secret, head)}`;
 }
 
 /** The tokens of the reader's links in one digest. */
 export type DigestTokens = Record<'unsubscribe' | 'preferences' | 'digest' | 'taste', string>;
 
-/** What `signToken` gives for each of them; every mail takes these four, so what they share is made once. */
-export function signDigestTokens(
-  key: SigningKey,
-  { subscriberId, addressVersion, localDate }: Required<Omit<TokenClaims, 'purpose'>>,
-): DigestTokens {
-  const subscriber = subscriberId.toString(36);
-  const versioned = `${subscriber}-${addressVersion.toString(36)}`;
-  const dated = `${versioned}-${digitsOf(localDate)}`;
+/** What `signToken` gives for each of them. The kernel makes the same while a mail is put together (src/kernel/values.ts). */
+export function signDigestTokens(key: SigningKey, claims: DigestClaims): DigestTokens {
+  const { localDate, ...undated } = claims;
   return {
-    unsubscribe: signed(key, `${letters.unsubscribe}-${subscriber}-0-0`),
-    preferences: signed(key, `${letters.preferences}-${versioned}-0`),
-    digest: signed(key, `${letters.digest}-${dated}`),
-    taste: signed(key, `${letters.taste}-${dated}`),
+    unsubscribe: signToken(key, { ...undated, purpose: 'unsubscribe' }),
+    preferences: signToken(key, { ...undated, purpose: 'preferences' }),
+    digest: signToken(key, { ...undated, purpose: 'digest', localDate }),
+    taste: signToken(key, { ...undated, purpose: 'taste', localDate }),
   };
 }
 
+export type DigestClaims = Required<Omit<TokenClaims, 'purpose'>>;
+
 function digitsOf(localDate: string): string {
   return localDate.replaceAll('-', '');
-}
-
-function signed({ id, secret }: SigningKey, claims: string): string {
-  const head = `${claims}-${id}`;
-  return `${head}-${mac(secret, head)}`;
 }
 
 /** The claims of a genuine token for `purpose`, or undefined for anything else, without saying why. */

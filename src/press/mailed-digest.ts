@@ -20,11 +20,9 @@ export const blankTokens: DigestTokens = {
 
 /** A digest's row as the values of its mail; with `tokens`, the reader's own links are replaced. */
 export function fillOf(digest: MailedDigest, keys: KeyRing, tokens?: DigestTokens): DigestFill {
-  return {
-    address: digest.address,
-    tag: digestTag(digest.subscriberId, digest.localDate),
-    tokens: tokens ?? digestTokens(keys, digest),
-  };
+  const { address, subscriberId, addressVersion, localDate } = digest;
+  if (tokens) return { address, tag: digestTag(subscriberId, localDate), tokens };
+  return { address, key: findKey(keys, digest.keyId), subscriberId, addressVersion, localDate };
 }
 
 /** The reader's links in one digest, made again from its row under the key it was signed with. */

@@ -1,5 +1,6 @@
 import type { KeyRing } from '../domain/tokens.ts';
 import type { FragmentBytes } from '../render/freeze.ts';
+import type { Lacking } from '../render/stock.ts';
 import type { DigestColumns } from './columns.ts';
 import type { MailedDigest } from './mailed-digest.ts';
 
@@ -23,12 +24,6 @@ export interface Printed {
 export interface FrozenBytes {
   shells: ReadonlyMap<number, Buffer>;
   fragments: ReadonlyMap<number, FragmentBytes>;
-}
-
-/** The numbers of shells and fragments that an order needs and that do not lie in the press's thread. */
-export interface Lacking {
-  shells: readonly number[];
-  fragments: readonly number[];
 }
 
 /** One message to the press's thread: an order, and what it was found to lack. */

@@ -8,7 +8,8 @@
  */
 import type { FragmentBytes } from '../render/freeze.ts';
 import { columnsOf } from './columns.ts';
-import type { FrozenBytes, Lacking, Order, Printed } from './order.ts';
+import type { Lacking } from '../render/stock.ts';
+import type { FrozenBytes, Order, Printed } from './order.ts';
 import { startThread, type Thread } from './start.ts';
 
 /** Where the press gets the frozen bytes that it has not. Both throw for what is not there. */

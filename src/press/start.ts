@@ -3,7 +3,10 @@ import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { buildSync } from 'esbuild';
 import { Permanent } from '../queue/errors.ts';
-import type { Lacking, Printed, Proof, Sheet } from './order.ts';
+import { kernelModule } from '../render/kernel.ts';
+import type { Lacking } from '../render/stock.ts';
+import type { Printed, Proof, Sheet } from './order.ts';
+import type { ThreadData } from './thread.ts';
 
 /** A running thread of the press. */
 export interface Thread {
@@ -42,7 +45,7 @@ export function startThread({ keptMax, onEnd }: { keptMax: number; onEnd: () => 
     execArgv: [],
     env: {},
     name: 'press',
-    workerData: { keptMax },
+    workerData: { keptMax, kernel: kernelModule() } satisfies ThreadData,
     resourceLimits: threadMemory,
   });
   // Whoever waits for a body holds a connection, and that keeps the process up.

@@ -1,3 +1,5 @@
+import * as Hole from '../kernel/holes.ts';
+
 /**
  * The numbered places in a frozen fragment. A hole takes another frozen fragment or a token in a URL-safe
  * alphabet, and nothing else: whatever fills it is ready escaped.
@@ -5,23 +7,7 @@
  * While markup is drawn a hole is one private-use character, which React passes through untouched, also inside
  * an attribute. In frozen bytes it is the byte 0x01 and one byte 0x40 + n: no JSON text can hold a 0x01.
  */
-export const Hole = {
-  why: 0,
-  tasteToken: 1,
-  address: 2,
-  subject: 3,
-  dayline: 4,
-  cards: 5,
-  slot: 6,
-  topics: 7,
-  unsubscribeToken: 8,
-  preferencesToken: 9,
-  digestToken: 10,
-  digestTag: 11,
-  /** Around the HTML part in a shell: what is between them is left out of a mail of text alone. */
-  htmlBegins: 12,
-  htmlEnds: 13,
-} as const;
+export { Hole };
 
 /** A hole outside HTML is frozen as n + 32, and takes the text twin of its fragment instead of the HTML twin. */
 export const textSide = 32;

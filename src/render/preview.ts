@@ -7,8 +7,9 @@ import {
   sampleSlot,
   sampleTopics,
 } from '../../emails/preview-data.ts';
-import { assembleDigest, compileFragment, type DigestParts } from './assemble.ts';
-import { compile } from './compile.ts';
+import { type Composition, pack } from '../domain/digest.ts';
+import { openAssembler } from './assemble.ts';
+import type { FragmentBytes } from './freeze.ts';
 import {
   renderCard,
   renderDayline,
@@ -50,23 +51,25 @@ export async function previewMails(): Promise<PreviewMail[]> {
 
 async function previewDigest(name: string, papers: typeof samplePapers): Promise<PreviewMail> {
   const { baseUrl } = sampleInstallation;
-  const cards: DigestParts['cards'] = [];
+  const { layOut, layOutShell, assembleDigest } = openAssembler();
+  let last = 0;
+  const lay = (fragment: FragmentBytes) => (layOut(++last, fragment), last);
+  const cards: Composition['cards'] = [];
   for (const [index, paper] of papers.entries()) {
-    const card = compileFragment(
-      await renderCard(paper, { lead: index === 0, baseUrl, today: sampleDay.localDate }),
-    );
-    cards.push({ card, why: compileFragment(renderWhy(paper.reasons)) });
+    const options = { lead: index === 0, baseUrl, today: sampleDay.localDate };
+    cards.push({ card: lay(await renderCard(paper, options)), why: lay(renderWhy(paper.reasons)) });
   }
-  const parts = {
-    subject: compileFragment(renderSubject(papers[0]!.title, papers.length - 1)),
-    dayline: compileFragment(renderDayline({ ...sampleDay, papers: papers.length })),
-    slot: compileFragment(renderSlotLine(sampleSlot)),
-    topics: sampleTopics.map((topic) => compileFragment(renderTopicName(topic))),
+  const composition = pack({
+    subject: lay(renderSubject(papers[0]!.title, papers.length - 1)),
+    dayline: lay(renderDayline({ ...sampleDay, papers: papers.length })),
+    slot: lay(renderSlotLine(sampleSlot)),
+    topics: sampleTopics.map((topic) => lay(renderTopicName(topic))),
     cards,
-  };
-  const shell = compile(renderShell(sampleInstallation));
+    isTextOnly: false,
+  });
+  layOutShell(1, renderShell(sampleInstallation));
   const tokens = { unsubscribe: 'sample', preferences: 'sample', digest: 'sample', taste: 'sample' };
   const fill = { address: 'ada@example.org', tag: 'sample', tokens };
-  const mail = readMail(assembleDigest(shell, { parts, fill }));
+  const mail = readMail(assembleDigest(1, { composition, fill }));
   return { name, subject: mail.subject, html: mail.html, text: mail.text };
 }

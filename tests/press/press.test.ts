@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
-import { pack, unpack } from '../../src/domain/digest.ts';
+import { pack } from '../../src/domain/digest.ts';
 import type { KeyRing } from '../../src/domain/tokens.ts';
 import { fillOf, type MailedDigest } from '../../src/press/mailed-digest.ts';
 import { openPress, type Press, type Supply } from '../../src/press/press.ts';
 import { Permanent } from '../../src/queue/errors.ts';
-import { assembleBatch, compileFragment } from '../../src/render/assemble.ts';
-import { compile } from '../../src/render/compile.ts';
-import { renderSample, sampleParts } from '../support/sample-fragments.ts';
+import { layOutSample, renderSample, sampleParts } from '../support/sample-fragments.ts';
 
 const sample = await renderSample();
 const keys: KeyRing = [{ id: 'a1', secret: Buffer.alloc(32, 1) }];
@@ -42,12 +40,8 @@ afterEach(async () => {
 });
 
 function putTogetherHere(): Buffer {
-  const fragmentOf = (id: number) => compileFragment(sample.fragments.get(id)!);
-  const mails = digests.map((digest) => ({
-    parts: unpack(digest.composition, fragmentOf),
-    fill: fillOf(digest, keys),
-  }));
-  return assembleBatch(compile(sample.shell), mails).body;
+  const mails = digests.map((digest) => ({ composition: digest.composition, fill: fillOf(digest, keys) }));
+  return layOutSample(sample).assembleBatch(1, mails).body;
 }
 
 test('its thread prints the bytes that this one would, and their hash', async () => {

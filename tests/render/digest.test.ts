@@ -3,9 +3,9 @@ import { createElement } from 'react';
 import { expect, test } from 'vitest';
 import { Digest, type FootTopic } from '../../emails/digest.tsx';
 import { PaperCard, type PaperCardProps } from '../../emails/paper-card.tsx';
-import { assembleDigest, compileFragment } from '../../src/render/assemble.ts';
+import { pack } from '../../src/domain/digest.ts';
+import { openAssembler } from '../../src/render/assemble.ts';
 import { cardOf, type CardPaper, whyBytesMax } from '../../src/render/card.ts';
-import { compile } from '../../src/render/compile.ts';
 import { cardText, digestText } from '../../src/render/digest-text.ts';
 import {
   renderCard,
@@ -17,7 +17,7 @@ import {
   renderWhy,
   renderWhyRest,
 } from '../../src/render/fragments.ts';
-import { asciiHtml } from '../../src/render/freeze.ts';
+import { asciiHtml, type FragmentBytes } from '../../src/render/freeze.ts';
 import { hole, Hole } from '../../src/render/holes.ts';
 import {
   daylineOf,
@@ -49,7 +49,7 @@ const tokens = {
   taste: 't-1x-1-20251212-k1-abcdefghijklmnopqrstuv',
 };
 const fill = { address: 'ada@example.org', tag: 'd-1x-20251212', tokens };
-const shell = compile(renderShell(installation));
+const shell = renderShell(installation);
 
 interface Sample {
   papers: { paper: CardPaper; reasons: Reason[] }[];
@@ -129,32 +129,39 @@ test('thirty papers stay under 90 KB of HTML and ten under 45 KB, whatever they 
 });
 
 async function spliced(sample: Sample): Promise<Buffer> {
-  const topics = sample.topics.map((topic) => compileFragment(renderTopicName(topic)));
-  if (sample.moreTopics > 0) topics.push(compileFragment(renderMoreTopics(sample.moreTopics)));
-  const cards = await Promise.all(
-    sample.papers.map(async ({ paper, reasons }, place) => ({
-      card: compileFragment(await renderCard(paper, { lead: place === 0, baseUrl })),
-      ...whyOf(reasons),
-    })),
-  );
-  const parts = {
-    subject: compileFragment(renderSubject(sample.papers[0]!.paper.title, sample.papers.length - 1)),
-    dayline: compileFragment(renderDayline(sample.day)),
-    slot: compileFragment(renderSlotLine(sample.slot)),
+  const { layOut, layOutShell, assembleDigest } = openAssembler();
+  let last = 0;
+  const lay = (fragment: FragmentBytes) => (layOut(++last, fragment), last);
+  const topics = sample.topics.map((topic) => lay(renderTopicName(topic)));
+  if (sample.moreTopics > 0) topics.push(lay(renderMoreTopics(sample.moreTopics)));
+  const cards = [];
+  for (const [place, { paper, reasons }] of sample.papers.entries()) {
+    const card = lay(await renderCard(paper, { lead: place === 0, baseUrl }));
+    const { why, whyRest } = whyOf(reasons);
+    cards.push({ card, why: lay(why), whyRest: whyRest && lay(whyRest) });
+  }
+  const composition = pack({
+    subject: lay(renderSubject(sample.papers[0]!.paper.title, sample.papers.length - 1)),
+    dayline: lay(renderDayline(sample.day)),
+    slot: lay(renderSlotLine(sample.slot)),
     topics,
     cards,
-  };
-  return assembleDigest(shell, { parts, fill });
+    isTextOnly: false,
+  });
+  layOutShell(1, shell);
+  return assembleDigest(1, { composition, fill });
 }
 
 /** As compose puts it: a part for each topic of a plain pair. */
-function whyOf(reasons: Sample['papers'][number]['reasons']) {
+function whyOf(reasons: Sample['papers'][number]['reasons']): {
+  why: FragmentBytes;
+  whyRest?: FragmentBytes;
+} {
   const [first, second, third] = reasons;
-  if (!first || !second || third || !isPlainPair(first, second))
-    return { why: compileFragment(renderWhy(reasons)) };
+  if (!first || !second || third || !isPlainPair(first, second)) return { why: renderWhy(reasons) };
   return {
-    why: compileFragment(renderWhy([{ ...first, inTitle: false }])),
-    whyRest: compileFragment(renderWhyRest(second.name, first.inTitle && second.inTitle)),
+    why: renderWhy([{ ...first, inTitle: false }]),
+    whyRest: renderWhyRest(second.name, first.inTitle && second.inTitle),
   };
 }
 

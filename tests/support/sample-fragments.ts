@@ -1,4 +1,5 @@
 import { samplePapers } from '../../emails/preview-data.ts';
+import { type Assembler, openAssembler } from '../../src/render/assemble.ts';
 import {
   renderCard,
   renderDayline,
@@ -28,6 +29,14 @@ export async function renderSample(): Promise<{ shell: Buffer; fragments: Map<nu
     renderSlotLine({ timeZone: 'Europe/Paris', sendHour: 7, weekdays: 127 }),
   ];
   return { shell: renderShell(sampleInstallation), fragments: new Map(rendered.entries()) };
+}
+
+/** An assembler in which the sample lies ready, its shell as number 1. */
+export function layOutSample({ shell, fragments }: Awaited<ReturnType<typeof renderSample>>): Assembler {
+  const assembler = openAssembler();
+  assembler.layOutShell(1, shell);
+  for (const [id, fragment] of fragments) assembler.layOut(id, fragment);
+  return assembler;
 }
 
 export const sampleParts = { subject: 2, dayline: 3, slot: 4, topics: [], cards: [{ card: 0, why: 1 }] };
