@@ -18,7 +18,7 @@ export interface ClaimedBatch {
   attempts: number;
   key: string | null;
   shellId: number | null;
-  bodySha256: Buffer | null;
+  bodyHash: Buffer | null;
   transport: string | null;
   frozenAt: Date | null;
   firstAttemptAt: Date | null;
@@ -100,7 +100,7 @@ export async function claimBatch(
       and (lease is null or lease = ${lease} or not ${isHeldByTheLiving('b.lease')}) and ${mailMayLeave}
     returning id, edition_date "editionDate", coalesce(origin_id, id) "originId", from_id "fromId",
       to_id "toId", positions, state, attempts, key,
-      shell_id "shellId", body_sha256 "bodySha256", transport, frozen_at "frozenAt",
+      shell_id "shellId", coalesce(body_hash, body_sha256) "bodyHash", transport, frozen_at "frozenAt",
       first_attempt_at "firstAttemptAt", uncertain_at "uncertainAt", dropped, now() now
   `.execute(db);
   return rows[0];
@@ -109,7 +109,7 @@ export async function claimBatch(
 export interface Freeze {
   key: string;
   shellId: number;
-  bodySha256: Buffer;
+  bodyHash: Buffer;
   transport: string;
   /** Position → skip reason, of members left out. */
   dropped: Record<string, string>;
@@ -129,7 +129,7 @@ export async function freezeBatch(
 ): Promise<boolean> {
   const result = await sql`
     ${prepared} update batches set state = 'frozen', key = ${freeze.key}, shell_id = ${freeze.shellId},
-      body_sha256 = ${freeze.bodySha256}, transport = ${freeze.transport}, dropped = ${json(freeze.dropped)},
+      body_hash = ${freeze.bodyHash}, transport = ${freeze.transport}, dropped = ${json(freeze.dropped)},
       frozen_at = now(), first_attempt_at = now(), attempts = 0,
       uncertain_at = case when ${freeze.uncertain} then now() end
     where id = ${batch.id} and lease = ${batch.lease} and state = 'composed' and ${asLongAs}
@@ -220,8 +220,8 @@ export async function thawBatch(
   batch: { id: number; lease: number },
 ): Promise<boolean> {
   const result = await sql`
-    update batches set state = 'composed', key = null, shell_id = null, body_sha256 = null, transport = null,
-      frozen_at = null, first_attempt_at = null, uncertain_at = null, dropped = null
+    update batches set state = 'composed', key = null, shell_id = null, body_sha256 = null, body_hash = null,
+      transport = null, frozen_at = null, first_attempt_at = null, uncertain_at = null, dropped = null
     where id = ${batch.id} and lease = ${batch.lease} and state = 'frozen'
   `.execute(db);
   return Number(result.numAffectedRows) === 1;

@@ -23,6 +23,7 @@ import * as receiptsAndMailbox from './migrations/0019_receipts_and_mailbox.ts';
 import * as placesInLine from './migrations/0020_places_in_line.ts';
 import * as papersGone from './migrations/0021_papers_gone.ts';
 import * as returns from './migrations/0022_returns.ts';
+import * as bodyHash from './migrations/0023_body_hash.ts';
 
 /** Every migration there is, in order. Forward only, and never edited after a release. */
 const migrations: Record<string, Migration> = {
@@ -47,6 +48,7 @@ const migrations: Record<string, Migration> = {
   '0020_places_in_line': placesInLine,
   '0021_papers_gone': papersGone,
   '0022_returns': returns,
+  '0023_body_hash': bodyHash,
 };
 
 const schema = 'broadsheet';

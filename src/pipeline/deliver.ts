@@ -13,6 +13,7 @@ import { mailMayLeave } from '../db/gates.ts';
 import { suppressRefused } from '../db/suppressions.ts';
 import { addressHash } from '../domain/address.ts';
 import type { BatchNudge } from '../domain/nudges.ts';
+import { isBodyOf } from '../press/body-hash.ts';
 import { Permanent, Retryable } from '../queue/errors.ts';
 import type { Receipt } from '../transport/transport.ts';
 import type { BodyPlace } from './bodies.ts';
@@ -119,8 +120,8 @@ async function recall(
   { someoneLeft, place }: { someoneLeft: boolean; place: BodyPlace },
 ): Promise<Frozen | undefined> {
   const members = all.filter(({ position }) => !batch.dropped?.[position]);
-  const { body, memory, sha256 } = await print(ctx, batch.shellId!, members, place);
-  if (!sha256.equals(batch.bodySha256!)) {
+  const { body, memory, hash } = await print(ctx, batch.shellId!, members, place);
+  if (!isBodyOf(batch.bodyHash!, body, hash)) {
     await settleBatch(ctx.db, batch, { state: 'unknown', reason: 'body_changed' });
     throw new Permanent(
       `Batch ${batch.id}: its bytes are not those of the first attempt; it is not sent again.`,

@@ -84,10 +84,10 @@ async function commit(
   { shellId, place }: Making,
   asLongAs?: RawBuilder<boolean>,
 ): Promise<Frozen | undefined> {
-  const { body, memory, sha256: bodySha256 } = await print(ctx, shellId, members, place);
+  const { body, memory, hash: bodyHash } = await print(ctx, shellId, members, place);
   const key = `digest/${batch.editionDate}/${batch.id}/${randomUUID()}`;
   const { identity: transport, isKeyless = false } = ctx.transport;
-  const frozen = { key, shellId, bodySha256, transport, dropped, uncertain: !isKeyless };
+  const frozen = { key, shellId, bodyHash, transport, dropped, uncertain: !isKeyless };
   if (!(await freezeBatch(db, batch, frozen, asLongAs))) {
     place.memory = memory;
     return undefined;

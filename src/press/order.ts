@@ -16,7 +16,7 @@ export interface Order {
 export interface Printed {
   /** The request body; it lies in `memory`. */
   body: Buffer;
-  sha256: Buffer;
+  hash: Buffer;
   memory: ArrayBuffer;
 }
 
@@ -38,6 +38,6 @@ export interface Sheet {
 
 /** One message back. */
 export type Proof =
-  | { number: number; length: number; sha256: Uint8Array; memory: ArrayBuffer }
+  | { number: number; length: number; hash: Uint8Array; memory: ArrayBuffer }
   | { number: number; lacking: Lacking; memory: ArrayBuffer | undefined }
   | { number: number; failure: string; isPermanent: boolean };

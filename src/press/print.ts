@@ -1,17 +1,17 @@
-import { hash } from 'node:crypto';
 import { isTextOnly } from '../domain/digest.ts';
 import type { KeyRing } from '../domain/tokens.ts';
 import { Permanent } from '../queue/errors.ts';
 import type { Assembler } from '../render/assemble.ts';
 import { checkMail } from '../render/mail.ts';
 import { openWriting } from '../render/writing.ts';
+import { bodyHash } from './body-hash.ts';
 import { digestTokens, fillOf, type MailedDigest } from './mailed-digest.ts';
 import type { FrozenBytes, Order, Printed } from './order.ts';
 
-/** The request body of a batch, and its SHA-256. Throws as `putTogether` does. */
+/** The request body of a batch, and its hash. Throws as `putTogether` does. */
 export function print(assembler: Assembler, order: Order): Printed {
   const body = putTogether(assembler, order);
-  return { body, sha256: hash('sha256', body, 'buffer'), memory: body.buffer as ArrayBuffer };
+  return { body, hash: bodyHash(body), memory: body.buffer as ArrayBuffer };
 }
 
 /**

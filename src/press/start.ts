@@ -98,8 +98,8 @@ function threadSource(): URL {
   return (source = new URL(`data:text/javascript,${encodeURIComponent(outputFiles[0]!.text)}`));
 }
 
-function printedOf({ length, sha256, memory }: Extract<Proof, { length: number }>): Printed {
-  return { body: Buffer.from(memory, 0, length), sha256: Buffer.from(sha256), memory };
+function printedOf({ length, hash, memory }: Extract<Proof, { length: number }>): Printed {
+  return { body: Buffer.from(memory, 0, length), hash: Buffer.from(hash), memory };
 }
 
 function failureOf({ failure, isPermanent }: Extract<Proof, { failure: string }>): Error {

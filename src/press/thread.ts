@@ -33,8 +33,8 @@ function printed({ number, shellId, keys, digests: columns, memory }: Sheet): Pr
   const digests = digestsOf(columns);
   // A secret comes as plain bytes.
   const ring = keys.map(({ id, secret }) => ({ id, secret: asBuffer(secret) })) as unknown as Sheet['keys'];
-  const { body, sha256, memory: filled } = print(assembler, { shellId, keys: ring, digests, memory });
-  return { number, length: body.length, sha256, memory: filled };
+  const { body, hash, memory: filled } = print(assembler, { shellId, keys: ring, digests, memory });
+  return { number, length: body.length, hash, memory: filled };
 }
 
 function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {

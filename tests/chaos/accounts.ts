@@ -78,7 +78,7 @@ export async function account(
 /** Requests whose bytes were not those that their batch was frozen with. */
 export async function countChangedBytes(stage: Stage, report: ProviderReport): Promise<number> {
   const { rows } = await sql<{ key: string; hex: string }>`
-    select key, encode(body_sha256, 'hex') hex from batches where key is not null`.execute(stage.ctx.db);
+    select key, encode(body_hash, 'hex') hex from batches where key is not null`.execute(stage.ctx.db);
   const frozen = new Map(rows.map(({ key, hex }) => [key, hex]));
   const other = report.bodies.filter(([key, hex]) => frozen.has(key) && frozen.get(key) !== hex);
   return new Set([...other.map(([key]) => key), ...report.changed]).size;

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { bodyHash } from '../../src/press/body-hash.ts';
 
 /** What came in, and what should never come in: other bytes under a key, two living processes at one key. */
 export interface RequestBook {
@@ -43,10 +43,10 @@ export function openRequestBook(faults: readonly string[]): RequestBook {
   return {
     enter(key, body, response) {
       requests += 1;
-      const sha256 = createHash('sha256').update(body).digest('hex');
+      const hash = bodyHash(body).toString('hex');
       const known = bodies.get(key);
-      if (known !== undefined && known !== sha256) changed.add(key);
-      bodies.set(key, known ?? sha256);
+      if (known !== undefined && known !== hash) changed.add(key);
+      bodies.set(key, known ?? hash);
       const others = atHand.get(key) ?? new Set();
       const living = [...others].filter((other) => !other.destroyed && !other.writableEnded);
       if (living.length > 0) look(living);

@@ -86,9 +86,9 @@ test('dies after the claim, before the freeze: frozen and mailed by the survivor
 
 test('dies after the freeze, before the request: the same bytes go out once', async () => {
   await dieIn((_, die) => die());
-  const { key, body_sha256 } = await readBatch(survivor, batchId);
+  const { key, body_hash } = await readBatch(survivor, batchId);
   await recover();
-  expect(await readBatch(survivor, batchId)).toMatchObject({ key, body_sha256 });
+  expect(await readBatch(survivor, batchId)).toMatchObject({ key, body_hash });
   await expectOneMailEach();
 });
 

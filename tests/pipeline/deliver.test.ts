@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readDigest } from '../../src/db/digests.ts';
@@ -106,13 +107,13 @@ describe('an accepted batch', () => {
     const seen: unknown[] = [];
     const scene = await composed(2, [
       async ({ key, members }) => {
-        const { state, key: kept, body_sha256, first_attempt_at } = await readBatch(scene, scene.batchId);
-        seen.push({ state, kept, hash: body_sha256?.length, at: first_attempt_at instanceof Date });
+        const { state, key: kept, body_hash, first_attempt_at } = await readBatch(scene, scene.batchId);
+        seen.push({ state, kept, hash: body_hash?.length, at: first_attempt_at instanceof Date });
         return { outcome: 'accepted', ids: Array(members).fill(key), refused: [], limits: {} };
       },
     ]);
     await deliver(scene, scene);
-    expect(seen).toEqual([{ state: 'frozen', kept: keysOf(scene)[0], hash: 32, at: true }]);
+    expect(seen).toEqual([{ state: 'frozen', kept: keysOf(scene)[0], hash: 16, at: true }]);
   });
 });
 
@@ -456,6 +457,20 @@ describe('who leaves after an answer was lost', () => {
     expect(scene.transport.submissions).toHaveLength(1);
     expect(await ledger()).toMatchObject({ unknown: 3, pending: 0 });
   });
+});
+
+test('a batch that was frozen with the SHA-256 of its body is replayed all the same', async () => {
+  const scene = await composed(2, [lost]);
+  await again(scene);
+  const sha256 = createHash('sha256').update(scene.transport.submissions[0]!.body).digest();
+  await base.db
+    .updateTable('batches')
+    .set({ body_sha256: sha256, body_hash: null })
+    .where('id', '=', scene.batchId)
+    .execute();
+  await again(scene);
+  expect(new Set(keysOf(scene)).size).toBe(1);
+  expect(await ledger()).toMatchObject({ accepted: 2, unknown: 0 });
 });
 
 describe('bytes that changed', () => {

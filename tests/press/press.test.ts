@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
 import { pack } from '../../src/domain/digest.ts';
 import type { KeyRing } from '../../src/domain/tokens.ts';
 import { fillOf, type MailedDigest } from '../../src/press/mailed-digest.ts';
+import { bodyHash } from '../../src/press/body-hash.ts';
 import { openPress, type Press, type Supply } from '../../src/press/press.ts';
 import { Permanent } from '../../src/queue/errors.ts';
 import { layOutSample, renderSample, sampleParts } from '../support/sample-fragments.ts';
@@ -45,9 +45,9 @@ function putTogetherHere(): Buffer {
 }
 
 test('its thread prints the bytes that this one would, and their hash', async () => {
-  const { body, sha256 } = await open().print(supply(), order());
+  const { body, hash } = await open().print(supply(), order());
   expect(body.equals(putTogetherHere())).toBe(true);
-  expect(sha256).toEqual(createHash('sha256').update(body).digest());
+  expect(hash).toEqual(bodyHash(body));
 });
 
 test('memory goes there and comes back, and what lies there is not asked for again', async () => {

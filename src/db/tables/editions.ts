@@ -82,7 +82,9 @@ export interface BatchesTable {
   next_attempt_at: At;
   key: string | null;
   shell_id: number | null;
+  /** Of batches that were frozen before there was `body_hash`. */
   body_sha256: Buffer | null;
+  body_hash: Buffer | null;
   transport: string | null;
   frozen_at: Date | null;
   first_attempt_at: Date | null;
