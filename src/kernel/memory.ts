@@ -1,8 +1,7 @@
 /**
  * What the kernel's parts share of its memory. Whatever is copied is copied 64 bytes at a time, and what that is too much is
- * written over by what comes next: behind all that is read or written there is as much to spare.
+ * written over by what comes next: behind all that is read or written there are 64 bytes to spare.
  */
-export const spareBytes: usize = 64;
 
 /** By hole, two words each: where what fills it lies, and how much that is, bytes of a value or pieces of a list. */
 export const fill = memory.data(32 * 8, 8);

@@ -38,9 +38,10 @@ export function layOut(assembler: Assembler, { shells, fragments }: FrozenBytes)
   for (const [id, bytes] of fragments) assembler.layOut(id, bytes);
 }
 
+/** Links are looked for from the end, where the foot is. */
 function checkLinks(mail: Buffer, digest: MailedDigest, keys: KeyRing): string[] {
   return Object.entries(digestTokens(keys, digest)).flatMap(([page, token]) => {
-    const at = mail.indexOf(`/${page}/`) + page.length + 2;
+    const at = mail.lastIndexOf(`/${page}/`) + page.length + 2;
     const isTheirs = at < page.length + 2 || mail.toString('latin1', at, at + token.length) === token;
     return isTheirs ? [] : [`The link to /${page}/ is not the reader's own.`];
   });

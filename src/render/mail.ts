@@ -78,21 +78,26 @@ function checkParts(mail: Mail): string[] {
   if (/[\r\n]/.test(mail.subject)) faults.push('The subject has a line break.');
   if (!mail.text.trim()) faults.push('The text part is empty.');
   const unsubscribe = mail.headers['List-Unsubscribe']?.slice(1, -1);
-  if (unsubscribe && !mail.text.includes(unsubscribe))
+  if (unsubscribe && !hasInFoot(mail.text, unsubscribe))
     faults.push('The text part has no link to unsubscribe.');
   return faults;
 }
 
 function checkHtml(mail: Mail): string[] {
   const faults: string[] = [];
-  if (!mail.html.includes('</html>')) faults.push('The HTML part is not whole.');
+  if (!hasInFoot(mail.html, '</html>')) faults.push('The HTML part is not whole.');
   if (mail.html.length > htmlBytesMax) {
     faults.push(`The HTML part has ${mail.html.length} bytes; ${htmlBytesMax} is the most.`);
   }
   const unsubscribe = mail.headers['List-Unsubscribe']?.slice(1, -1);
-  if (unsubscribe && !mail.html.includes(unsubscribe))
+  if (unsubscribe && !hasInFoot(mail.html, unsubscribe))
     faults.push('The HTML part has no link to unsubscribe.');
   return faults;
+}
+
+/** Whether a part has this. What is asked for here stands at the end, and is found from there at once. */
+function hasInFoot(part: string, what: string): boolean {
+  return part.lastIndexOf(what) >= 0;
 }
 
 const notPrintable = /[^\x20-\x7e]/;

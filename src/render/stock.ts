@@ -34,8 +34,8 @@ export class NotReady extends Error {
 export interface OpenStock extends Stock {
   /** The place of a shell. */
   shellAt(id: number): number | undefined;
-  /** All that mails with these compositions lack. */
-  lacking(shellId: number, compositions: readonly Uint8Array[]): NotReady;
+  /** All that mails with these compositions lack, as `NotReady`. */
+  lacking(shellId: number, compositions: readonly Uint8Array[]): Error;
 }
 
 export function openStock(kernel: Kernel, arena: Arena): OpenStock {
@@ -64,6 +64,9 @@ export function openStock(kernel: Kernel, arena: Arena): OpenStock {
       const fragments = new Set<number>();
       for (const composition of compositions)
         eachFragment(composition, (id) => kernel.placeOf(id) === 0 && fragments.add(id));
+      // Otherwise whoever supplies what lacks would be asked for ever.
+      if (shells.has(shellId) && fragments.size === 0)
+        return new Error('A composition names fragments that only the kernel misses: it is damaged.');
       return new NotReady({ shells: shells.has(shellId) ? [] : [shellId], fragments: [...fragments] });
     },
   };
