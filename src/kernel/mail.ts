@@ -1,17 +1,16 @@
 /**
  * Puts one mail together: copies frozen bytes and fills their holes.
  *
- * Frozen bytes lie as three words and themselves: which holes they have as a set of bits, how long the HTML is, how long the text;
- * HTML; text. A shell has no second part.
+ * Frozen bytes lie as a word with their holes as a set of bits, and for each of their sides, HTML and text, three words: where
+ * its stretches are told, where its bytes lie without the holes, and how many they are. A stretch is a word: how long it is, and
+ * in the lowest eight bits the hole behind it and one more, or 0 at the end. A shell has only the first side.
  */
 import { isTextOnly, readComposition } from './composition';
 import * as Hole from './holes';
 import { copy64, countOf, filling } from './memory';
 
-const holeMark: u8 = 0x01;
-const holeBase: i32 = 0x40;
 const textSide: i32 = 32;
-const headerBytes: usize = 12;
+const sideBytes: usize = 12;
 const cardHoles: u32 = (1 << Hole.why) | (1 << Hole.tasteToken);
 
 /** Where a mail is left, and how long it may be. */
@@ -30,16 +29,20 @@ export function assemble(shell: usize, compositionBytes: i32): i32 {
   fault = readComposition(compositionBytes);
   if (fault !== 0) return fault;
   to = mail;
-  const from = shell + headerBytes;
-  const end = from + load<u32>(shell, 4);
-  let at = copyToHole(from, end);
-  while (at < end && fault === 0) {
-    const hole = holeAt(at);
-    at += 2;
-    if (hole === Hole.htmlBegins) {
-      if (isTextOnly) at = skipHtml(at, end);
-    } else if (hole !== Hole.htmlEnds) fillHole(hole);
-    at = copyToHole(at, end);
+  const side = sideOf(shell, false);
+  let stretch = stretchesOf(side);
+  let at = bytesOf(side);
+  let isLeftOut = false;
+  let hole = 0;
+  while (hole >= 0 && fault === 0) {
+    const word = load<u32>(stretch);
+    if (!isLeftOut) copy(at, bytesIn(word));
+    hole = holeBehind(word);
+    if (hole === Hole.htmlBegins) isLeftOut = isTextOnly;
+    else if (hole === Hole.htmlEnds) isLeftOut = false;
+    else if (hole >= 0 && !isLeftOut) fillHole(hole);
+    at += bytesIn(word);
+    stretch += 4;
   }
   return fault === 0 ? ((to - mail) as i32) : fault;
 }
@@ -63,18 +66,24 @@ function copyCards(isText: bool): void {
 
 function copyCard(card: usize, why: usize, whyRest: usize, isText: bool): void {
   if ((load<u32>(card) & ~cardHoles) !== 0) fault = badHole;
-  const from = sideOf(card, isText);
-  const end = from + sideBytes(card, isText);
-  let at = copyToHole(from, end);
-  while (at < end && fault === 0) {
-    if ((holeAt(at) & (textSide - 1)) === Hole.tasteToken)
-      copy(filling(Hole.tasteToken), countOf(Hole.tasteToken));
-    else {
-      copyPiece(why, isText);
-      if (whyRest !== 0) copyPiece(whyRest, isText);
-    }
-    at = copyToHole(at + 2, end);
+  const side = sideOf(card, isText);
+  let stretch = stretchesOf(side);
+  let at = bytesOf(side);
+  let hole = 0;
+  while (hole >= 0 && fault === 0) {
+    const word = load<u32>(stretch);
+    copy(at, bytesIn(word));
+    hole = holeBehind(word);
+    if (hole >= 0) fillCardHole(hole & (textSide - 1), why, whyRest, isText);
+    at += bytesIn(word);
+    stretch += 4;
   }
+}
+
+function fillCardHole(hole: i32, why: usize, whyRest: usize, isText: bool): void {
+  if (hole === Hole.tasteToken) return copy(filling(hole), countOf(hole));
+  copyPiece(why, isText);
+  if (whyRest !== 0) copyPiece(whyRest, isText);
 }
 
 function copyList(hole: i32, isText: bool): void {
@@ -88,57 +97,36 @@ function copyList(hole: i32, isText: bool): void {
 /** A piece that has no holes. */
 function copyPiece(piece: usize, isText: bool): void {
   if (load<u32>(piece) !== 0) fault = badHole;
-  copy(sideOf(piece, isText), sideBytes(piece, isText));
+  const side = sideOf(piece, isText);
+  copy(bytesOf(side), load<i32>(side, 8));
 }
 
 function sideOf(piece: usize, isText: bool): usize {
-  return piece + headerBytes + (isText ? (load<u32>(piece, 4) as usize) : 0);
+  return piece + 4 + (isText ? sideBytes : 0);
 }
 
-function sideBytes(piece: usize, isText: bool): i32 {
-  return isText ? load<i32>(piece, 8) : load<i32>(piece, 4);
+function stretchesOf(side: usize): usize {
+  return load<u32>(side);
 }
 
-function holeAt(at: usize): i32 {
-  return (load<u8>(at, 1) as i32) - holeBase;
+function bytesOf(side: usize): usize {
+  return load<u32>(side, 4);
+}
+
+function bytesIn(stretch: u32): i32 {
+  return (stretch >>> 8) as i32;
+}
+
+/** -1 behind the last. */
+function holeBehind(stretch: u32): i32 {
+  return ((stretch & 0xff) as i32) - 1;
 }
 
 function copy(from: usize, bytes: i32): void {
-  if (!hasRoom(bytes)) return;
+  if (to + bytes > mail + mailBytesMax) {
+    fault = tooLong;
+    return;
+  }
   for (let n = 0; n < bytes; n += 64) copy64(from + n, to + n);
   to += bytes;
-}
-
-/** Copies up to the next hole, and gives where that is, or `end`. */
-function copyToHole(from: usize, end: usize): usize {
-  if (from >= end || !hasRoom((end - from) as i32)) return end;
-  const mark = i8x16.splat(holeMark);
-  for (let at = from, place = to; at < end; at += 64, place += 64) {
-    copy64(at, place);
-    const a = i8x16.eq(v128.load(at), mark);
-    const b = i8x16.eq(v128.load(at, 16), mark);
-    const c = i8x16.eq(v128.load(at, 32), mark);
-    const d = i8x16.eq(v128.load(at, 48), mark);
-    if (!v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) continue;
-    const low = (i8x16.bitmask(a) | (i8x16.bitmask(b) << 16)) as u32;
-    const high = (i8x16.bitmask(c) | (i8x16.bitmask(d) << 16)) as u32;
-    const hole = min(at + (ctz((low as u64) | ((high as u64) << 32)) as usize), end);
-    to += hole - from;
-    return hole;
-  }
-  to += end - from;
-  return end;
-}
-
-/** Where a mail of text alone goes on. */
-function skipHtml(from: usize, end: usize): usize {
-  let at = from;
-  while (at < end && !(load<u8>(at) === holeMark && holeAt(at) === Hole.htmlEnds)) at++;
-  return at;
-}
-
-function hasRoom(bytes: i32): bool {
-  if (to + bytes <= mail + mailBytesMax) return true;
-  fault = tooLong;
-  return false;
 }
