@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 /**
  * The kernel: what the assembler does once for each mail, in WebAssembly. Its source is src/kernel, compiled by `npm run kernel`.
@@ -53,9 +54,17 @@ export function startKernel(module: WebAssembly.Module): Kernel {
 
 let compiled: WebAssembly.Module | undefined;
 
-/** Compiled once; threads are given it. */
+/** Compiled once; threads are given it. Throws a sentence where the file is not there or not whole. */
 export function kernelModule(): WebAssembly.Module {
-  return (compiled ??= new WebAssembly.Module(
-    readFileSync(new URL('../kernel/kernel.wasm', import.meta.url)),
-  ));
+  return (compiled ??= compile(new URL('../kernel/kernel.wasm', import.meta.url)));
+}
+
+/** Only tests name another file. */
+export function compile(file: URL): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(readFileSync(file));
+  } catch (error) {
+    const what = `${fileURLToPath(file)} cannot be loaded, and no mail can be put together without it`;
+    throw new Error(`${what}: check it out again, or make it with \`npm run kernel\`.`, { cause: error });
+  }
 }

@@ -1,10 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import asc from 'assemblyscript/asc';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { digestTag, pack } from '../../src/domain/digest.ts';
 import { readToken, signDigestTokens } from '../../src/domain/tokens.ts';
 import { openAssembler } from '../../src/render/assemble.ts';
+import { compile } from '../../src/render/kernel.ts';
 import { hole, Hole } from '../../src/render/holes.ts';
 import { freezeText } from '../../src/render/freeze.ts';
 
@@ -20,6 +24,15 @@ test('the module is what its source is compiled to by `npm run kernel`', async (
   expect(said).toBe('');
   expect(error).toBeNull();
   expect(Buffer.from(compiled!).equals(await readFile(new URL('kernel.wasm', folder)))).toBe(true);
+});
+
+test('a module that is missing or cut short is named, with what to do', async () => {
+  const whole = await readFile(new URL('kernel.wasm', folder));
+  const cut = join(await mkdtemp(join(tmpdir(), 'broadsheet-kernel-')), 'kernel.wasm');
+  expect(() => compile(pathToFileURL(cut))).toThrow(`${cut} cannot be loaded`);
+  await writeFile(cut, whole.subarray(0, 2000));
+  expect(() => compile(pathToFileURL(cut))).toThrow('or make it with `npm run kernel`');
+  await rm(dirname(cut), { recursive: true });
 });
 
 const anyKey = fc.record({
