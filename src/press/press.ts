@@ -7,6 +7,7 @@
  * from its rows, and a new thread prints what comes next.
  */
 import type { FragmentBytes } from '../render/freeze.ts';
+import { kernelModule } from '../render/kernel.ts';
 import { columnsOf } from './columns.ts';
 import type { Lacking } from '../render/stock.ts';
 import type { FrozenBytes, Order, Printed } from './order.ts';
@@ -31,8 +32,10 @@ export interface Press {
 const fragmentsKeptMax = 20_000;
 const nothing: FrozenBytes = { shells: new Map(), fragments: new Map() };
 
-/** The thread starts with the first order. Only tests let it keep less. */
+/** Throws a sentence where the kernel is not whole. The thread starts with the first order. Only tests let it keep less. */
 export function openPress({ keptMax = fragmentsKeptMax } = {}): Press {
+  // A process that could not put a mail together says so when it starts.
+  kernelModule();
   let running: Thread | undefined;
   const thread = () => (running ??= startThread({ keptMax, onEnd: () => void (running = undefined) }));
   return {
