@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 
 /**
- * HMAC-SHA256 as RFC 2104 defines it, out of one-shot hashes: a digest takes eight of them, and half of what
- * `createHmac` takes goes into preparing the key anew.
+ * HMAC-SHA256 as RFC 2104 defines it, out of one-shot hashes: each reader of a batch is looked for among the
+ * suppressed by one, and half of what `createHmac` takes goes into preparing the key anew.
  */
 export function hmacSha256(key: Buffer, message: string): Buffer {
   return Buffer.from(textHmacSha256(key, message, 'binary'), 'latin1');

@@ -89,14 +89,16 @@ function readDistance(): u32 {
   return (number >>> 1) ^ (0 - (number & 1));
 }
 
-/** LEB128, as src/domain/varints.ts reads it. */
+/** LEB128, as src/domain/varints.ts reads it: of 32 bits, and no longer than it need be. */
 function readNumber(): u32 {
   let number: u32 = 0;
   for (let bits: u32 = 0; at < end; bits += 7) {
     const byte: u32 = load<u8>(at++);
+    if ((bits === 28 && byte > 0x0f) || (bits > 0 && byte === 0)) break;
     number |= (byte & 0x7f) << bits;
     if (byte < 0x80) return number;
   }
   isDamaged = true;
+  at = end;
   return 0;
 }

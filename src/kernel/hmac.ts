@@ -1,14 +1,15 @@
-/** HMAC-SHA256 (RFC 2104) of four short messages at once, cut to 128 bits and written behind them in base64url. */
+/**
+ * HMAC-SHA256 (RFC 2104) of four messages at once, cut to 128 bits and written behind them in base64url. A message has at most
+ * 55 bytes, so that it is one block together with what SHA-256 puts behind it: a 1 bit and, in eight bytes, how long all is.
+ */
 import { block, compress, start } from './sha256';
 
 /** The messages, one a lane, with room behind each for its MAC; and how long each is. */
 export const messages = memory.data(4 * 128, 16);
 export const messageRoom: usize = 128;
 const lengths = memory.data(4 * 4, 4);
-/** Behind a message stand a 1 bit and, in eight bytes, how long all is, and everything is one block of 64. */
-export const messageBytesMax: i32 = 64 - 9;
 
-export const lanes = 4;
+const lanes = 4;
 const blockBytes = 64;
 const hashBytes = 32;
 /** Eight words with their four lanes. */

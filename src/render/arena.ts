@@ -26,9 +26,9 @@ export function openArena({ memory, free }: Kernel): Arena {
     ...seen(memory),
     take(bytes) {
       const place = Math.ceil(next / 4) * 4;
-      next = place + bytes;
-      const lacking = next + spareBytes - arena.bytes.length;
+      const lacking = place + bytes + spareBytes - arena.bytes.length;
       if (lacking > 0) Object.assign(arena, grown(memory, lacking));
+      next = place + bytes;
       return place;
     },
     keep: () => void (first = next),
@@ -37,14 +37,15 @@ export function openArena({ memory, free }: Kernel): Arena {
   return arena;
 }
 
-/** By a quarter at least, so that it is not done often. */
+/** By a quarter where it may, so that it is not done often. */
 function grown(memory: WebAssembly.Memory, lacking: number): Pick<Arena, 'bytes' | 'words'> {
   const { byteLength } = memory.buffer;
-  if (byteLength + lacking > arenaBytesMax)
+  const most = arenaBytesMax - byteLength;
+  if (lacking > most)
     throw new Error(
       `These mails have more than ${arenaBytesMax >> 20} MiB of fragments, far beyond any edition.`,
     );
-  memory.grow(Math.ceil(Math.max(lacking, byteLength / 4) / pageBytes));
+  memory.grow(Math.ceil(Math.min(Math.max(lacking, byteLength / 4), most) / pageBytes));
   return seen(memory);
 }
 

@@ -6,7 +6,10 @@ import { layOutFragment, layOutJoints, layOutShell } from './pieces.ts';
 
 /** Frozen bytes by number, laid out where the kernel copies them from. */
 export interface Stock {
-  /** Both throw a sentence when the bytes have a hole that they must not have. */
+  /**
+   * What lies there already stays as it is: frozen bytes never change, and batches that lack the same are each brought it. Both
+   * throw a sentence when the bytes have a hole that they must not have.
+   */
   layOut(id: number, fragment: FragmentBytes): void;
   layOutShell(id: number, bytes: Uint8Array): void;
   /** How many fragments lie there. */
@@ -45,13 +48,15 @@ export function openStock(kernel: Kernel, arena: Arena): OpenStock {
   arena.keep();
   return {
     layOut(id, fragment) {
-      const isNew = kernel.placeOf(id) === 0;
-      if (isNew && size >= kernel.fragmentsMax)
+      if (kernel.placeOf(id) !== 0) return;
+      if (size >= kernel.fragmentsMax)
         throw new Error(`These mails have more than ${size} fragments, far beyond any edition.`);
       kernel.setPlace(id, layOutFragment(arena, fragment));
-      if (isNew) size++;
+      size++;
     },
-    layOutShell: (id, bytes) => void shells.set(id, layOutShell(arena, bytes)),
+    layOutShell(id, bytes) {
+      if (!shells.has(id)) shells.set(id, layOutShell(arena, bytes));
+    },
     size: () => size,
     clear() {
       size = 0;

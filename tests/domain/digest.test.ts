@@ -8,18 +8,9 @@ import {
   readDigestTag,
   unpack,
 } from '../../src/domain/digest.ts';
+import { anyComposition } from '../support/arbitrary-composition.ts';
 
 const id = fc.integer({ min: 1, max: 2 ** 31 - 1 });
-const anyComposition = fc.record({
-  subject: id,
-  dayline: id,
-  slot: id,
-  topics: fc.array(id, { maxLength: 60 }),
-  cards: fc.array(fc.record({ card: id, why: id, whyRest: fc.option(id, { nil: undefined }) }), {
-    maxLength: 30,
-  }),
-  isTextOnly: fc.boolean(),
-});
 
 /** A card's fragments, as they follow each other. */
 function partsOf({ card, why, whyRest }: Composition['cards'][number]): number[] {

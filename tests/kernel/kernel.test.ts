@@ -5,12 +5,14 @@ import { pathToFileURL } from 'node:url';
 import asc from 'assemblyscript/asc';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { digestTag, pack } from '../../src/domain/digest.ts';
+import { digestTag, pack, unpack } from '../../src/domain/digest.ts';
 import { readToken, signDigestTokens } from '../../src/domain/tokens.ts';
 import { openAssembler } from '../../src/render/assemble.ts';
 import { compile } from '../../src/render/kernel.ts';
+import { NotReady } from '../../src/render/stock.ts';
 import { hole, Hole } from '../../src/render/holes.ts';
 import { freezeText } from '../../src/render/freeze.ts';
+import { anyComposition } from '../support/arbitrary-composition.ts';
 
 const folder = new URL('../../src/kernel/', import.meta.url);
 
@@ -86,17 +88,11 @@ test('it makes the tag and the tokens that everybody else makes and reads, whate
   );
 });
 
-const anyId = fc.oneof(fc.integer({ min: 0, max: 2 ** 31 - 1 }), fc.integer({ min: 0, max: 300 }));
-const anyComposition = fc.record({
-  subject: anyId,
-  dayline: anyId,
-  slot: anyId,
-  topics: fc.array(anyId, { maxLength: 20 }),
-  cards: fc.array(fc.record({ card: anyId, why: anyId, whyRest: fc.option(anyId, { nil: undefined }) }), {
-    maxLength: 30,
-  }),
-  isTextOnly: fc.boolean(),
-});
+const fill = {
+  address: 'a@b',
+  tag: 't',
+  tokens: { unsubscribe: 'u', preferences: 'p', digest: 'd', taste: 't' },
+};
 const parts = [Hole.subject, Hole.dayline, Hole.slot, Hole.topics, Hole.cards].map(hole).join('|');
 
 test('it reads every composition as it was packed', () => {
@@ -115,11 +111,6 @@ test('it reads every composition as it was packed', () => {
       const asCard = (id: number) => freezeText(`<${id}>${hole(Hole.why)}`);
       for (const { card } of cards)
         if (!plain.has(card)) assembler.layOut(card, { html: Buffer.alloc(0), text: asCard(card) });
-      const fill = {
-        address: 'a@b',
-        tag: 't',
-        tokens: { unsubscribe: 'u', preferences: 'p', digest: 'd', taste: 't' },
-      };
       const mail = assembler.assembleDigest(1, { composition: pack(composition), fill }).toString();
       const shown = (ids: readonly number[]) => ids.map((id) => `<${id}>`).join('');
       const [first, second, third, fourth, fifth] = mail.split('|');
@@ -134,6 +125,30 @@ test('it reads every composition as it was packed', () => {
   );
 });
 
+test('it refuses exactly the bytes that are no composition, and says of others what lacks', () => {
+  const { layOutShell, assembleDigest } = openAssembler();
+  layOutShell(1, freezeText(parts));
+  const thrownBy = (work: () => unknown): unknown => {
+    try {
+      work();
+    } catch (error) {
+      return error;
+    }
+    return undefined;
+  };
+  const few = fc.constantFrom(0, 1, 2, 3, 0x0f, 0x10, 0x7f, 0x80, 0x81, 0xff);
+  const anyBytes = fc.uint8Array({ maxLength: 24 });
+  const anyOdd = fc.array(few, { maxLength: 24 }).map((bytes) => Uint8Array.from(bytes));
+  fc.assert(
+    fc.property(fc.oneof(anyBytes, anyOdd), (composition) => {
+      const damage = thrownBy(() => unpack(composition));
+      const thrown = thrownBy(() => assembleDigest(1, { composition, fill }));
+      expect(thrown instanceof NotReady ? undefined : thrown).toEqual(damage);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 test('it finds each of tens of thousands of fragments, whatever their numbers, and takes no more than it finds soon', () => {
   const assembler = openAssembler();
   assembler.layOutShell(1, freezeText(hole(Hole.subject)));
@@ -141,11 +156,6 @@ test('it finds each of tens of thousands of fragments, whatever their numbers, a
   const html = Buffer.alloc(0);
   for (const id of ids) assembler.layOut(id, { html, text: Buffer.from(String(id)) });
   expect(assembler.size()).toBe(48_000);
-  const fill = {
-    address: 'a@b',
-    tag: 't',
-    tokens: { unsubscribe: 'u', preferences: 'p', digest: 'd', taste: 't' },
-  };
   for (const id of ids.filter((_, n) => n % 97 === 0)) {
     const composition = pack({ subject: id, dayline: id, slot: id, topics: [], cards: [], isTextOnly: true });
     expect(assembler.assembleDigest(1, { composition, fill }).toString()).toBe(String(id));

@@ -112,6 +112,31 @@ test('what lacks is named, all of it at once', () => {
   expect(assembler.assembleBatch(1, digests).body.equals(body)).toBe(true);
 });
 
+test('what lies there already takes no room again, however often it is brought', () => {
+  const assembler = layOutSample(sample);
+  const before = assembler.assembleDigest(1, { composition, fill });
+  const large = { html: Buffer.alloc(1_000_000, 'a'), text: Buffer.alloc(0) };
+  for (let n = 0; n < 300; n++) {
+    assembler.layOut(10, large);
+    assembler.layOutShell(1, sample.shell);
+  }
+  expect(assembler.size()).toBe(sample.fragments.size + 1);
+  expect(assembler.assembleDigest(1, { composition, fill }).equals(before)).toBe(true);
+});
+
+test('fragments beyond all measure are refused, and after a clearing there is room again', () => {
+  const assembler = layOutSample(sample);
+  const large = { html: Buffer.alloc(10_000_000, 'a'), text: Buffer.alloc(0) };
+  const layMany = () => {
+    for (let id = 10; id < 40; id++) assembler.layOut(id, large);
+  };
+  expect(layMany).toThrow('more than 256 MiB of fragments');
+  expect(checkMail(assembler.assembleDigest(1, { composition, fill }))).toEqual([]);
+  assembler.clear();
+  assembler.layOut(10, large);
+  expect(assembler.size()).toBe(1);
+});
+
 test('a damaged composition is named as such, and the next digest is put together', () => {
   const refused = (bytes: Uint8Array) => () => assembleDigest(1, { composition: bytes, fill });
   expect(refused(composition.subarray(0, -1))).toThrow('fits no layout');
